@@ -36,7 +36,9 @@ impl Recorder {
             body: body.to_string(),
             seen: Arc::clone(&seen),
         };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port on loopback");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port on loopback");
         let url = format!("http://{}", listener.local_addr().expect("the address that was bound"));
         let app = axum::Router::new().fallback(record).with_state(answer);
         let server = tokio::spawn(async move { axum::serve(listener, app).await.expect("the recorder serves") });
@@ -69,12 +71,18 @@ impl Drop for Recorder {
 async fn record(State(answer): State<Answer>, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
     let mut text = format!("{} {}\n", head.method, head.uri);
-    let mut headers: Vec<_> = head.headers.iter().map(|(name, value)| (name.as_str(), value)).collect();
+    let mut headers: Vec<_> = head
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value))
+        .collect();
     headers.sort_by_key(|(name, _)| *name);
     for (name, value) in headers {
         writeln!(text, "{name}: {}", String::from_utf8_lossy(value.as_bytes())).expect("a String takes all text");
     }
-    let body = to_bytes(body, usize::MAX).await.expect("the client sends its whole body");
+    let body = to_bytes(body, usize::MAX)
+        .await
+        .expect("the client sends its whole body");
     write!(text, "\n{}", String::from_utf8_lossy(&body)).expect("a String takes all text");
     answer.seen.lock().expect("no handler panicked").push(text);
     (answer.status, [(header::CONTENT_TYPE, "application/json")], answer.body).into_response()

@@ -1,7 +1,12 @@
 //! The maintenance commands of this workspace.
 
+mod coverage;
+mod fetch;
 mod import;
+mod progress;
 mod regen;
+
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
@@ -14,15 +19,27 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Downloads Microsoft's metadata
+    Fetch(fetch::Arguments),
     /// Rewrites specs/ from Microsoft's metadata
     Import(import::Arguments),
     /// Rewrites the generated crates from specs/
     Regen(regen::Arguments),
+    /// Counts what the metadata, specs/ and the code have, and explains what is left out
+    Coverage(coverage::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
+        Command::Fetch(arguments) => fetch::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Regen(arguments) => regen::run(&arguments),
+        Command::Coverage(arguments) => coverage::run(&arguments),
     }
+}
+
+/// The workspace, whatever folder the command is run in.
+fn workspace() -> PathBuf {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask).to_owned()
 }

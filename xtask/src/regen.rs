@@ -1,11 +1,12 @@
 //! `cargo xtask regen`: writes the generated crates.
 
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
 use msgraph_codegen::regen::{self, Generated, Layout, Sources};
 use msgraph_codegen::write;
+
+use crate::{progress, workspace};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -17,7 +18,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let start = Instant::now();
     let root = workspace();
-    let Generated { files, summary } = regen::generate(&Sources::load(&root)?, &Layout::CRATES)?;
+    let sources = Sources::load(&root)?;
+    let generate = || regen::generate(&sources, &Layout::CRATES);
+    let Generated { files, summary } = progress::during("Generating", generate)?;
     let folders = Layout::CRATES.folders();
     let outcome = if arguments.check {
         write::check(&root, &folders, &files, "cargo xtask regen")?;
@@ -36,10 +39,4 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         start.elapsed().as_secs_f64()
     );
     Ok(())
-}
-
-/// The workspace, whatever folder the command is run in.
-fn workspace() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask).to_owned()
 }

@@ -1,7 +1,7 @@
 //! The operations of Microsoft Graph v1.0, generated from Microsoft's metadata.
 //!
 //! Navigation follows the paths of the documentation: `/users/{id}/messages` is
-//! `graph.users().by_id(id).messages()`. It ends in a method that returns a [`Request`](msgraph_core::Request), which
+//! `graph.users().by_id(id).messages()`. It ends in a method that returns a [`Request`], which
 //! is sent when it is awaited.
 //!
 //! ```

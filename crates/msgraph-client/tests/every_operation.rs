@@ -20,7 +20,10 @@ struct Probe {
 }
 
 fn probe<D>(request: &Request<D>) -> Probe {
-    Probe { operation: request.operation(), url: request.url() }
+    Probe {
+        operation: request.operation(),
+        url: request.url(),
+    }
 }
 
 /// A template whose placeholders are replaced in order.
@@ -38,7 +41,10 @@ fn filled(template: &str, values: &[&str]) -> String {
 }
 
 fn graph() -> GraphClient {
-    GraphClient::builder().credential(FixedTokenCredential::new("token")).build().expect("a client")
+    GraphClient::builder()
+        .credential(FixedTokenCredential::new("token"))
+        .build()
+        .expect("a client")
 }
 
 fn rows() -> impl Iterator<Item = &'static Row> {
@@ -57,21 +63,35 @@ fn every_request_has_the_address_of_its_template() {
             wrong.push(format!("{operation}\n  is    {address}\n  wants {expected}"));
         }
     }
-    assert!(wrong.is_empty(), "{} requests differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} requests differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
 fn the_catalogue_lists_what_navigation_reaches_and_nothing_else() {
     let graph = graph();
-    let reached: BTreeSet<String> = rows().map(|(_, request)| request(&graph).operation.to_string()).collect();
+    let reached: BTreeSet<String> = rows()
+        .map(|(_, request)| request(&graph).operation.to_string())
+        .collect();
     let listed: BTreeSet<String> = catalogue::OPERATIONS.iter().map(ToString::to_string).collect();
-    assert_eq!(listed.len(), catalogue::OPERATIONS.len(), "an operation is listed twice");
+    assert_eq!(
+        listed.len(),
+        catalogue::OPERATIONS.len(),
+        "an operation is listed twice"
+    );
     assert_eq!(reached, listed);
     assert!(listed.contains("POST /servicePrincipals/{servicePrincipal-id}/addTokenSigningCertificate"));
 }
 
 #[test]
 fn the_catalogue_is_in_the_order_of_path_and_method() {
-    let keys: Vec<_> = catalogue::OPERATIONS.iter().map(|operation| (operation.path, operation.method.as_str())).collect();
+    let keys: Vec<_> = catalogue::OPERATIONS
+        .iter()
+        .map(|operation| (operation.path, operation.method.as_str()))
+        .collect();
     assert!(keys.is_sorted(), "regenerate the catalogue");
 }

@@ -36,7 +36,10 @@ pub fn write(root: &Path, folders: &[&str], files: &BTreeMap<String, String>) ->
     for folder in folders {
         remove_empty_folders(&root.join(folder))?;
     }
-    Ok(Report { written: changed.into_iter().map(|(name, _)| name).collect(), deleted: stale })
+    Ok(Report {
+        written: changed.into_iter().map(|(name, _)| name).collect(),
+        deleted: stale,
+    })
 }
 
 /// Compares the files with what is on disk and changes nothing.
@@ -50,7 +53,10 @@ pub fn check(root: &Path, folders: &[&str], files: &BTreeMap<String, String>, co
     if difference.changed.is_empty() && difference.stale.is_empty() {
         return Ok(());
     }
-    let excerpt = difference.changed.first().map(|(name, old)| excerpt(name, old.as_deref(), &files[name]));
+    let excerpt = difference
+        .changed
+        .first()
+        .map(|(name, old)| excerpt(name, old.as_deref(), &files[name]));
     Err(CheckError::Outdated(Outdated {
         changed: difference.changed.into_iter().map(|(name, _)| name).collect(),
         stale: difference.stale,
@@ -89,7 +95,12 @@ impl From<io::Error> for CheckError {
 
 impl fmt::Display for CheckError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Outdated { changed, stale, excerpt, command } = match self {
+        let Outdated {
+            changed,
+            stale,
+            excerpt,
+            command,
+        } = match self {
             Self::Outdated(outdated) => outdated,
             Self::Io(error) => return write!(f, "cannot compare the generated files: {error}"),
         };
@@ -192,4 +203,79 @@ fn excerpt(name: &str, old: Option<&str>, new: &str) -> String {
         lines.push("...");
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOLDERS: [&str; 1] = ["generated"];
+
+    fn files(files: &[(&str, &str)]) -> BTreeMap<String, String> {
+        files
+            .iter()
+            .map(|(name, text)| (format!("generated/{name}"), (*text).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn writing_replaces_what_differs_and_deletes_what_is_left_over() {
+        let root = tempfile::tempdir().unwrap();
+        write(
+            root.path(),
+            &FOLDERS,
+            &files(&[("a.rs", "1"), ("b.rs", "1"), ("old/c.rs", "1")]),
+        )
+        .unwrap();
+        let report = write(
+            root.path(),
+            &FOLDERS,
+            &files(&[("a.rs", "1"), ("b.rs", "2"), ("new/d.rs", "1")]),
+        )
+        .unwrap();
+        assert_eq!(report.written, ["generated/b.rs", "generated/new/d.rs"]);
+        assert_eq!(report.deleted, ["generated/old/c.rs"]);
+        assert!(!root.path().join("generated/old").exists());
+        assert_eq!(
+            std::fs::read_to_string(root.path().join("generated/b.rs")).unwrap(),
+            "2"
+        );
+    }
+
+    #[test]
+    fn a_check_of_written_files_passes() {
+        let root = tempfile::tempdir().unwrap();
+        let files = files(&[("a.rs", "1"), ("b/c.rs", "1")]);
+        write(root.path(), &FOLDERS, &files).unwrap();
+        check(root.path(), &FOLDERS, &files, "mend").unwrap();
+    }
+
+    #[test]
+    fn a_failed_check_shows_the_difference_and_the_command() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), &FOLDERS, &files(&[("a.rs", "one\ntwo\n"), ("b.rs", "1")])).unwrap();
+        let error = check(root.path(), &FOLDERS, &files(&[("a.rs", "one\n2\n")]), "cargo mend").unwrap_err();
+        let expected = "2 generated file(s) are out of date\n  generated/a.rs differs\n  generated/b.rs is left over\n\n\
+            --- generated/a.rs\n+++ generated/a.rs\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n\n\
+            run `cargo mend` and commit the result";
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(
+            std::fs::read_to_string(root.path().join("generated/a.rs")).unwrap(),
+            "one\ntwo\n"
+        );
+    }
+
+    #[test]
+    fn a_long_difference_is_cut() {
+        let root = tempfile::tempdir().unwrap();
+        let long: String = (0..200).map(|line| format!("{line}\n")).collect();
+        write(root.path(), &FOLDERS, &files(&[("a.rs", "")])).unwrap();
+        let error = check(root.path(), &FOLDERS, &files(&[("a.rs", &long)]), "mend")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("\n...\n") && error.lines().count() < LINES_SHOWN + 10,
+            "{error}"
+        );
+    }
 }

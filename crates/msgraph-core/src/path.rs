@@ -38,33 +38,32 @@ impl Path {
     /// The address `/{segment}`.
     #[must_use]
     pub fn root(client: &Client, segment: &'static str) -> Self {
-        let path = Self {
+        Self {
             client: client.clone(),
-            path: String::new(),
+            path: format!("/{segment}"),
             in_item: false,
             invalid: None,
-        };
-        path.segment(segment)
+        }
     }
 
     /// Appends a segment of the metadata, as it is.
     #[must_use]
-    pub fn segment(mut self, segment: &'static str) -> Self {
-        self.leave_item();
-        self.path.push('/');
-        self.path.push_str(segment);
-        self
+    pub fn segment(&self, segment: &'static str) -> Self {
+        let mut path = self.below();
+        path.path.push('/');
+        path.path.push_str(segment);
+        path
     }
 
     /// Appends a key; refused when it is empty, `.` or `..`, which would address something else.
     #[must_use]
-    pub fn key(self, key: impl Display) -> Self {
+    pub fn key(&self, key: impl Display) -> Self {
         self.push_key(&key.to_string())
     }
 
     /// Appends an alternate key: `(name='key')`; refused when it is empty.
     #[must_use]
-    pub fn alternate_key(self, name: &'static str, key: impl Display) -> Self {
+    pub fn alternate_key(&self, name: &'static str, key: impl Display) -> Self {
         self.push_alternate_key(name, &key.to_string())
     }
 
@@ -72,33 +71,33 @@ impl Path {
     ///
     /// Slashes separate folders. Refused when a part is empty, `.` or `..`.
     #[must_use]
-    pub fn item_path(mut self, path: impl AsRef<str>) -> Self {
-        let path = path.as_ref();
-        self.leave_item();
-        self.path.push(':');
-        for part in path.split('/') {
+    pub fn item_path(&self, path: impl AsRef<str>) -> Self {
+        let item = path.as_ref();
+        let mut path = self.below();
+        path.path.push(':');
+        for part in item.split('/') {
             if matches!(part, "" | "." | "..") {
-                self.refuse(format!(
-                    "the item path {path:?} has the part {part:?}: write it relative to the folder, \
+                path.refuse(format!(
+                    "the item path {item:?} has the part {part:?}: write it relative to the folder, \
                      without empty parts, \".\" or \"..\", like \"Reports/2026.docx\""
                 ));
             }
-            let _ = write!(self.path, "/{}", encode::segment(part));
+            let _ = write!(path.path, "/{}", encode::segment(part));
         }
-        self.in_item = true;
-        self
+        path.in_item = true;
+        path
     }
 
     /// Appends a function call: `/name(a='x',b=2)`. Arguments that are `None` are left out.
     #[must_use]
-    pub fn function(mut self, name: &'static str, arguments: &[(&'static str, Option<Literal>)]) -> Self {
-        self = self.segment(name);
+    pub fn function(&self, name: &'static str, arguments: &[(&'static str, Option<Literal>)]) -> Self {
+        let mut path = self.segment(name);
         let given: Vec<String> = arguments
             .iter()
             .filter_map(|(name, value)| Some(format!("{name}={}", value.as_ref()?.encoded())))
             .collect();
-        let _ = write!(self.path, "({})", given.join(","));
-        self
+        let _ = write!(path.path, "({})", given.join(","));
+        path
     }
 
     /// The encoded address below the version, for example `/users/42/manager`.
@@ -114,61 +113,65 @@ impl Path {
     }
 
     /// A request without a body.
-    pub fn request<D: Decode>(self, operation: &'static Operation) -> Request<D> {
-        Request::from_parts(self.into_parts(operation))
+    pub fn request<D: Decode>(&self, operation: &'static Operation) -> Request<D> {
+        Request::from_parts(self.parts(operation))
     }
 
     /// A request whose body is `body` as JSON.
     pub fn request_json<D: Decode>(
-        self,
+        &self,
         operation: &'static Operation,
         body: &(impl Serialize + ?Sized),
     ) -> Request<D> {
         let body = Body::json(body);
-        Request::from_parts(self.into_parts(operation).with_body(body))
+        Request::from_parts(self.parts(operation).with_body(body))
     }
 
     /// A request whose body is a content with a media type of its own.
-    pub fn request_content<D: Decode>(self, operation: &'static Operation, content: Content) -> Request<D> {
-        Request::from_parts(self.into_parts(operation).with_body(Body::content(content)))
+    pub fn request_content<D: Decode>(&self, operation: &'static Operation, content: Content) -> Request<D> {
+        Request::from_parts(self.parts(operation).with_body(Body::content(content)))
     }
 
     /// A call of an action; refused when the parameters break a documented rule.
-    pub fn action<D: Decode, P: Parameters>(self, operation: &'static Operation, parameters: Object<P>) -> Request<D> {
+    pub fn action<D: Decode, P: Parameters>(&self, operation: &'static Operation, parameters: Object<P>) -> Request<D> {
         let body = match odata::check(&parameters, DateTime::now()) {
             Ok(()) => Body::json(&parameters),
             Err(violation) => Err(Invalid::new(violation.to_string())),
         };
-        Request::from_parts(self.into_parts(operation).with_body(body))
+        Request::from_parts(self.parts(operation).with_body(body))
     }
 
-    fn push_key(mut self, key: &str) -> Self {
-        self.leave_item();
+    fn push_key(&self, key: &str) -> Self {
+        let mut path = self.below();
         if matches!(key, "" | "." | "..") {
-            self.refuse(format!(
+            path.refuse(format!(
                 "a key of {} is {key:?}, which would address another resource: give the identifier of one resource",
                 self.path
             ));
         }
-        let _ = write!(self.path, "/{}", encode::segment(key));
-        self
+        let _ = write!(path.path, "/{}", encode::segment(key));
+        path
     }
 
-    fn push_alternate_key(mut self, name: &str, key: &str) -> Self {
+    fn push_alternate_key(&self, name: &str, key: &str) -> Self {
+        let mut path = self.clone();
         if key.is_empty() {
-            self.refuse(format!(
+            path.refuse(format!(
                 "the key {name:?} of {} is empty: give the identifier of one resource",
                 self.path
             ));
         }
-        let _ = write!(self.path, "({name}={})", encode::quoted(key));
-        self
+        let _ = write!(path.path, "({name}={})", encode::quoted(key));
+        path
     }
 
-    fn leave_item(&mut self) {
-        if std::mem::take(&mut self.in_item) {
-            self.path.push(':');
+    /// A copy to which a segment can be appended.
+    fn below(&self) -> Self {
+        let mut path = self.clone();
+        if std::mem::take(&mut path.in_item) {
+            path.path.push(':');
         }
+        path
     }
 
     /// Remembers the first problem, which is the cause of any that follow.
@@ -176,8 +179,8 @@ impl Path {
         self.invalid.get_or_insert_with(|| Invalid::new(message));
     }
 
-    fn into_parts(self, operation: &'static Operation) -> Parts {
-        Parts::new(self.client, operation, self.path, self.invalid)
+    fn parts(&self, operation: &'static Operation) -> Parts {
+        Parts::new(self.client.clone(), operation, self.path.clone(), self.invalid.clone())
     }
 }
 

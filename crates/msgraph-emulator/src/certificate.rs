@@ -80,21 +80,29 @@ pub(crate) fn issue_self_signed(
         .ok()
         .filter(|name| !name.is_empty())
         .ok_or_else(|| GraphError::directory(format!("'{subject}' is not a distinguished name (RFC 4514).")))?;
-    let der = sign(name, not_before, not_after)
+    let der = sign(&new_key(), name, not_before, not_after)
         .map_err(|error| GraphError::directory(format!("No certificate can be issued for '{subject}': {error}.")))?;
     PublicCertificate::from_der(&der)
 }
 
-fn sign(subject: Name, not_before: OffsetDateTime, not_after: OffsetDateTime) -> builder::Result<Vec<u8>> {
-    let mut random = rand::rng();
-    let key = RsaPrivateKey::new(&mut random, KEY_BITS).expect("2048 bits are a size for which RSA keys exist");
-    let signer = SigningKey::<Sha256>::new(key);
+pub(crate) fn new_key() -> RsaPrivateKey {
+    RsaPrivateKey::new(&mut rand::rng(), KEY_BITS).expect("2048 bits are a size for which RSA keys exist")
+}
+
+/// A self-signed certificate in DER.
+pub(crate) fn sign(
+    key: &RsaPrivateKey,
+    subject: Name,
+    not_before: OffsetDateTime,
+    not_after: OffsetDateTime,
+) -> builder::Result<Vec<u8>> {
+    let signer = SigningKey::<Sha256>::new(key.clone());
     let public_key = SubjectPublicKeyInfo::from_key(&signer.verifying_key())?;
     let validity = Validity::new(
         Time::try_from(SystemTime::from(not_before))?,
         Time::try_from(SystemTime::from(not_after))?,
     );
-    let serial = SerialNumber::generate(&mut random);
+    let serial = SerialNumber::generate(&mut rand::rng());
     let certificate = CertificateBuilder::new(SelfSigned { subject }, serial, validity, public_key)?.build(&signer)?;
     Ok(certificate.to_der()?)
 }

@@ -1,7 +1,7 @@
 //! Starting, asking and stopping an emulator.
 
 use std::{
-    io,
+    fmt, io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -126,6 +126,15 @@ impl Emulator {
         drop(stop);
         // The task cannot fail but by a panic, which has then been reported already.
         let _ = serving.await;
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Emulator")
+            .field("url", &self.service.url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -260,6 +269,17 @@ impl Builder {
             server.await.expect("axum retries failed accepts and returns no error");
         });
         Ok(Emulator { service, stop, serving })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Builder")
+            .field("listen", &self.listen)
+            .field("token_lifetime", &self.authority.token_lifetime)
+            .field("clients", &self.authority.clients.keys())
+            .finish_non_exhaustive()
     }
 }
 

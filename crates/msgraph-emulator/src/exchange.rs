@@ -20,6 +20,9 @@ use crate::{
 /// Bytes of a request body at most, as at the service.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
+/// The media type of an HTML form.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
@@ -67,6 +70,17 @@ pub(crate) async fn exchange(State(service): State<Arc<Service>>, request: Reque
     received.status = response.status().as_u16();
     service.log.record(received);
     response
+}
+
+/// The media type of a body, without parameters; empty when it is not declared.
+pub(crate) fn media_type(headers: &HeaderMap) -> &str {
+    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    declared
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
 }
 
 fn rebuild(parts: axum::http::request::Parts, body: Bytes) -> Request {

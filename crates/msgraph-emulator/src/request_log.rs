@@ -5,10 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
+use crate::exchange::{FORM, media_type};
+
 /// What stands for a secret in the log.
 const REDACTED: &str = "<redacted>";
 
-/// Form fields and JSON properties whose text is never logged.
+/// Form fields and JSON properties whose text is never logged, in whatever case a client spells them.
 const SECRET_FIELDS: &[&str] = &[
     "password",
     "pkcs12Value",
@@ -96,10 +98,7 @@ pub(crate) fn loggable_headers(headers: &HeaderMap) -> Vec<(String, String)> {
 
 /// Reads a body for the log and takes the secrets out.
 pub(crate) fn loggable_body(headers: &HeaderMap, body: &[u8]) -> Option<Value> {
-    let is_form = headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|media_type| media_type.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
-    let mut value = if is_form {
+    let mut value = if media_type(headers).eq_ignore_ascii_case(FORM) {
         let fields = form_urlencoded::parse(body);
         Value::Object(fields.map(|(name, value)| (name.into_owned(), value.into())).collect())
     } else {
@@ -119,7 +118,7 @@ fn redact(value: &mut Value) {
 
 fn redact_fields(fields: &mut Map<String, Value>) {
     for (name, value) in fields {
-        if value.is_string() && SECRET_FIELDS.contains(&name.as_str()) {
+        if value.is_string() && SECRET_FIELDS.iter().any(|field| field.eq_ignore_ascii_case(name)) {
             *value = REDACTED.into();
         } else {
             redact(value);
@@ -139,8 +138,8 @@ mod tests {
         let cases = [
             (
                 "application/json",
-                r#"{"pkcs12Value":"MII","password":"p"}"#,
-                json!({"pkcs12Value": REDACTED, "password": REDACTED}),
+                r#"{"pkcs12Value":"MII","Password":"p"}"#,
+                json!({"pkcs12Value": REDACTED, "Password": REDACTED}),
             ),
             (
                 "application/json",

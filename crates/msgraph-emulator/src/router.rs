@@ -15,7 +15,7 @@ use crate::{
     connectors, directory,
     emulator::Service,
     error::GraphError,
-    exchange::Ids,
+    exchange::{Ids, media_type},
     path::{Key, Segment},
     reply::{ODATA_JSON, Reply},
     store::Document,
@@ -39,20 +39,15 @@ pub(crate) struct Call {
 impl Call {
     /// The JSON object in the body.
     pub(crate) fn object(&self) -> Result<Document, GraphError> {
-        let media_type = self
-            .headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
-        if essence.is_empty() {
+        let media_type = media_type(&self.headers);
+        if media_type.is_empty() {
             return Err(GraphError::bad_request(
                 "Write requests (excluding DELETE) must contain the Content-Type header declaration.",
             ));
         }
-        if !essence.eq_ignore_ascii_case("application/json") {
+        if !media_type.eq_ignore_ascii_case("application/json") {
             return Err(GraphError::bad_request(format!(
-                "The body is of type '{essence}'; send application/json."
+                "The body is of type '{media_type}'; send application/json."
             )));
         }
         match serde_json::from_slice(&self.body) {

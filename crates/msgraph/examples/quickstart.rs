@@ -12,13 +12,13 @@ use anstyle::{AnsiColor, Style};
 use msgraph::credential::ClientSecretCredential;
 use msgraph::models::parameters::ServicePrincipalAddTokenSigningCertificate;
 use msgraph::models::{
-    ApiAuthenticationConfigurationBase, Application, BasicAuthentication, ClientCertificateAuthentication,
-    IdentityApiConnector, SelfSignedCertificate, ServicePrincipal,
+    Application, BasicAuthentication, ClientCertificateAuthentication, IdentityApiConnector, SelfSignedCertificate,
+    ServicePrincipal,
 };
 use msgraph::{Cloud, CustomCloud, GraphClient, Pkcs12};
 use msgraph_emulator::Emulator;
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const NAME: &str = "msgraph quickstart";
 
@@ -26,7 +26,10 @@ const NAME: &str = "msgraph quickstart";
 async fn main() -> Result<()> {
     let place = Place::from_environment().await?;
     println!("{place}");
-    let graph = GraphClient::builder().cloud(place.cloud.clone()).credential(place.credential()).build()?;
+    let graph = GraphClient::builder()
+        .cloud(place.cloud.clone())
+        .credential(place.credential())
+        .build()?;
 
     section("A client certificate for an API connector");
     client_certificate(&graph).await?;
@@ -35,16 +38,27 @@ async fn main() -> Result<()> {
     token_signing_certificate(&graph).await?;
 
     section("What the cloud does not offer is refused at once");
-    let elsewhere = GraphClient::builder().cloud(Cloud::UsGovL5).credential(place.credential()).build()?;
+    let elsewhere = GraphClient::builder()
+        .cloud(Cloud::UsGovL5)
+        .credential(place.credential())
+        .build()?;
     let parameters = ServicePrincipalAddTokenSigningCertificate::new("CN=never sent");
-    match elsewhere.service_principals().by_id("any").add_token_signing_certificate(parameters).await {
+    match elsewhere
+        .service_principals()
+        .by_id("any")
+        .add_token_signing_certificate(parameters)
+        .await
+    {
         Ok(_) => return Err("US Gov L5 offers addTokenSigningCertificate by now".into()),
         Err(error) => done("refused", &error.to_string()),
     }
 
     println!();
     if let Some(local) = place.local {
-        println!("The local Graph answered {} requests. The same program runs on the real service when", local.requests().len());
+        println!(
+            "The local Graph answered {} requests. The same program runs on the real service when",
+            local.requests().len()
+        );
         println!("GRAPH_TENANT_ID, GRAPH_CLIENT_ID and GRAPH_CLIENT_SECRET are set (and GRAPH_CLOUD).");
         local.shutdown().await;
     } else {
@@ -56,7 +70,10 @@ async fn main() -> Result<()> {
 /// Makes a PKCS#12 file, uploads it to a new connector, reads what the connector has then.
 async fn client_certificate(graph: &GraphClient) -> Result<()> {
     let password = "correct horse battery staple";
-    let pfx = Pkcs12::from_bytes(msgraph_emulator::sample_pkcs12("CN=connector.contoso.com", password)?, password)?;
+    let pfx = Pkcs12::from_bytes(
+        msgraph_emulator::sample_pkcs12("CN=connector.contoso.com", password)?,
+        password,
+    )?;
     done("made", &format!("{pfx}"));
 
     let basic = BasicAuthentication::build(|basic| {
@@ -69,25 +86,38 @@ async fn client_certificate(graph: &GraphClient) -> Result<()> {
         .create(IdentityApiConnector::build(|connector| {
             connector.display_name = NAME.into();
             connector.target_url = "https://connector.contoso.com/api".into();
-            connector.authentication_configuration = basic.upcast::<ApiAuthenticationConfigurationBase>().into();
+            connector.authentication_configuration = basic.upcast().into();
         }))
         .await?;
-    let id = connector.id.as_deref().ok_or("the service created a connector without an id")?;
+    let id = connector
+        .id
+        .as_deref()
+        .ok_or("the service created a connector without an id")?;
     done("created", &format!("API connector {id}"));
 
     let this = graph.identity().api_connectors().by_id(id);
     let uploaded = this.upload_client_certificate(&pfx).await;
-    let outcome = uploaded.map_err(Into::into).and_then(|connector| show_certificates(&connector));
+    let outcome = uploaded
+        .map_err(Into::into)
+        .and_then(|connector| show_certificates(&connector));
     this.delete().await?;
     outcome
 }
 
 fn show_certificates(connector: &IdentityApiConnector) -> Result<()> {
-    let configuration = connector.authentication_configuration.get().ok_or("the connector has no authentication")?;
-    let authentication: ClientCertificateAuthentication =
-        configuration.downcast().ok_or("the connector does not authenticate with certificates")?;
+    let configuration = connector
+        .authentication_configuration
+        .get()
+        .ok_or("the connector has no authentication")?;
+    let authentication: ClientCertificateAuthentication = configuration
+        .downcast()
+        .ok_or("the connector does not authenticate with certificates")?;
     for certificate in authentication.certificate_list.as_deref().unwrap_or_default() {
-        let state = if certificate.is_active.get() == Some(&true) { "active" } else { "inactive" };
+        let state = if certificate.is_active.get() == Some(&true) {
+            "active"
+        } else {
+            "inactive"
+        };
         let thumbprint = certificate.thumbprint.as_deref().unwrap_or("without a thumbprint");
         done("uploaded", &format!("certificate {thumbprint}, {state}"));
     }
@@ -96,9 +126,14 @@ fn show_certificates(connector: &IdentityApiConnector) -> Result<()> {
 
 /// Adds certificates to a new service principal, addressed by its id and by its application's id.
 async fn token_signing_certificate(graph: &GraphClient) -> Result<()> {
-    let application =
-        graph.applications().create(Application::build(|application| application.display_name = NAME.into())).await?;
-    let app_id = application.app_id.as_deref().ok_or("the service created an application without an appId")?;
+    let application = graph
+        .applications()
+        .create(Application::build(|application| application.display_name = NAME.into()))
+        .await?;
+    let app_id = application
+        .app_id
+        .as_deref()
+        .ok_or("the service created an application without an appId")?;
     done("created", &format!("application {app_id}"));
 
     let outcome = with_service_principal(graph, app_id).await;
@@ -108,9 +143,14 @@ async fn token_signing_certificate(graph: &GraphClient) -> Result<()> {
 }
 
 async fn with_service_principal(graph: &GraphClient, app_id: &str) -> Result<()> {
-    let principal =
-        graph.service_principals().create(ServicePrincipal::build(|principal| principal.app_id = app_id.into())).await?;
-    let id = principal.id.as_deref().ok_or("the service created a service principal without an id")?;
+    let principal = graph
+        .service_principals()
+        .create(ServicePrincipal::build(|principal| principal.app_id = app_id.into()))
+        .await?;
+    let id = principal
+        .id
+        .as_deref()
+        .ok_or("the service created a service principal without an id")?;
     done("created", &format!("service principal {id}"));
 
     let by_id = graph
@@ -127,13 +167,26 @@ async fn with_service_principal(graph: &GraphClient, app_id: &str) -> Result<()>
         .await?;
     show_signing_certificate("added by appId", &by_app_id);
 
-    let principal = graph.service_principals().by_id(id).get().select(["keyCredentials", "passwordCredentials"]).await?;
+    let principal = graph
+        .service_principals()
+        .by_id(id)
+        .get()
+        .select(["keyCredentials", "passwordCredentials"])
+        .await?;
     let keys = principal.key_credentials.as_deref().unwrap_or_default().len();
     let passwords = principal.password_credentials.as_deref().unwrap_or_default().len();
-    done("found", &format!("{keys} key credentials, {passwords} password credentials"));
+    done(
+        "found",
+        &format!("{keys} key credentials, {passwords} password credentials"),
+    );
 
     let wrong = ServicePrincipalAddTokenSigningCertificate::new("Quickstart 3");
-    match graph.service_principals().by_id(id).add_token_signing_certificate(wrong).await {
+    match graph
+        .service_principals()
+        .by_id(id)
+        .add_token_signing_certificate(wrong)
+        .await
+    {
         Ok(_) => Err("a name without CN= was accepted".into()),
         Err(error) => {
             done("refused", &error.to_string());
@@ -145,7 +198,10 @@ async fn with_service_principal(graph: &GraphClient, app_id: &str) -> Result<()>
 fn show_signing_certificate(how: &str, certificate: &SelfSignedCertificate) {
     let thumbprint = certificate.thumbprint.as_deref().unwrap_or("without a thumbprint");
     let name = certificate.display_name.as_deref().unwrap_or("without a name");
-    let end = certificate.end_date_time.get().map_or("an unknown time".to_owned(), ToString::to_string);
+    let end = certificate
+        .end_date_time
+        .get()
+        .map_or("an unknown time".to_owned(), ToString::to_string);
     done(how, &format!("{name}, {thumbprint}, until {end}"));
 }
 
@@ -166,15 +222,31 @@ impl Place {
         match names.map(setting) {
             [Some(tenant), Some(client_id), Some(secret)] => {
                 let cloud = setting("GRAPH_CLOUD").map_or(Ok(Cloud::Global), |name| name.parse())?;
-                Ok(Self { cloud, tenant, client_id, secret, local: None })
+                Ok(Self {
+                    cloud,
+                    tenant,
+                    client_id,
+                    secret,
+                    local: None,
+                })
             }
             [None, None, None] => {
                 let local = Emulator::start().await?;
                 let cloud = CustomCloud::new(local.graph_endpoint(), local.authority())?;
                 let [tenant, client_id, secret] = ["local", "quickstart", "any"].map(str::to_owned);
-                Ok(Self { cloud: Cloud::Custom(cloud), tenant, client_id, secret, local: Some(local) })
+                Ok(Self {
+                    cloud: Cloud::Custom(cloud),
+                    tenant,
+                    client_id,
+                    secret,
+                    local: Some(local),
+                })
             }
-            _ => Err(format!("set all of {} to use the real service, or none to use a local Graph", names.join(", ")).into()),
+            _ => Err(format!(
+                "set all of {} to use the real service, or none to use a local Graph",
+                names.join(", ")
+            )
+            .into()),
         }
     }
 
@@ -187,7 +259,12 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.local {
             Some(local) => write!(f, "A local Graph, started for this program at {}", local.url()),
-            None => write!(f, "Microsoft Graph at {}, tenant {}", self.cloud.endpoint(), self.tenant),
+            None => write!(
+                f,
+                "Microsoft Graph at {}, tenant {}",
+                self.cloud.endpoint(),
+                self.tenant
+            ),
         }
     }
 }

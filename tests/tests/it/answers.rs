@@ -30,14 +30,22 @@ fn upload_client_certificate() {
             ],
         },
     }));
-    let configuration = connector.authentication_configuration.get().expect("the connector authenticates");
+    let configuration = connector
+        .authentication_configuration
+        .get()
+        .expect("the connector authenticates");
     assert!(configuration.downcast::<BasicAuthentication>().is_none());
-    let certificates = configuration.downcast::<ClientCertificateAuthentication>().expect("with certificates");
+    let certificates = configuration
+        .downcast::<ClientCertificateAuthentication>()
+        .expect("with certificates");
     let list = certificates.certificate_list.as_deref().expect("a list");
     assert_eq!(list[0].not_after.get(), Some(&1_666_350_522));
     assert_eq!(list[0].is_active.get(), Some(&true));
     assert_eq!(list[1].not_after.get(), Some(&253_402_300_799));
-    assert_eq!(list[1].thumbprint.as_deref(), Some("1EB255CC895477798BA418B378255204304897AD"));
+    assert_eq!(
+        list[1].thumbprint.as_deref(),
+        Some("1EB255CC895477798BA418B378255204304897AD")
+    );
 }
 
 #[test]
@@ -55,9 +63,21 @@ fn add_token_signing_certificate_with_seven_digit_fractions() {
         "usage": "Verify",
     });
     let certificate: SelfSignedCertificate = round_trip(&answer);
-    assert_eq!(certificate.end_date_time.get().map(ToString::to_string).as_deref(), answer["endDateTime"].as_str());
-    assert_eq!(certificate.custom_key_identifier.get().map(|identifier| identifier.len()), Some(20));
-    assert_eq!(certificate.key_id.get().map(ToString::to_string).as_deref(), answer["keyId"].as_str());
+    assert_eq!(
+        certificate.end_date_time.get().map(ToString::to_string).as_deref(),
+        answer["endDateTime"].as_str()
+    );
+    assert_eq!(
+        certificate
+            .custom_key_identifier
+            .get()
+            .map(|identifier| identifier.len()),
+        Some(20)
+    );
+    assert_eq!(
+        certificate.key_id.get().map(ToString::to_string).as_deref(),
+        answer["keyId"].as_str()
+    );
     assert_eq!(certificate.r#type.as_deref(), Some("AsymmetricX509Cert"));
 }
 
@@ -69,8 +89,14 @@ fn an_unknown_derived_type_keeps_everything() {
             "ceremonies": [{ "counter": 18_446_744_073_709_551_615_u64 }],
         },
     }));
-    let configuration = connector.authentication_configuration.get().expect("kept as its base type");
-    assert_eq!(configuration.odata_type(), Some("#microsoft.graph.passkeyAuthentication"));
+    let configuration = connector
+        .authentication_configuration
+        .get()
+        .expect("kept as its base type");
+    assert_eq!(
+        configuration.odata_type(),
+        Some("microsoft.graph.passkeyAuthentication")
+    );
     assert!(configuration.downcast::<ClientCertificateAuthentication>().is_none());
     assert!(configuration.extra().get("ceremonies").is_some());
 }
@@ -85,6 +111,7 @@ fn an_unknown_enum_value_keeps_its_spelling() {
 
 #[test]
 fn an_unknown_property_survives() {
-    let base: ApiAuthenticationConfigurationBase = round_trip(&json!({ "futureProperty": { "nested": [1, null, "x"] } }));
+    let base: ApiAuthenticationConfigurationBase =
+        round_trip(&json!({ "futureProperty": { "nested": [1, null, "x"] } }));
     assert!(base.extra().get("futureProperty").is_some());
 }

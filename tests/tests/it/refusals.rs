@@ -8,7 +8,7 @@ use msgraph::credential::{AccessToken, Credential, Obtaining, TokenRequest};
 use msgraph::models::parameters::{
     IdentityApiConnectorUploadClientCertificate, ServicePrincipalAddTokenSigningCertificate,
 };
-use msgraph::odata::DateTime;
+use msgraph::odata::{DateTime, Object};
 use msgraph::{Cloud, CustomCloud, GraphClient, Pkcs12};
 use msgraph_tests::Recorder;
 use serde_json::json;
@@ -26,27 +26,44 @@ impl Credential for Counting {
     }
 }
 
-fn years_from_now(years: i32) -> DateTime {
-    DateTime::now().checked_add_years(years).expect("a year that dates reach")
+fn years_from_now(years: u8) -> DateTime {
+    DateTime::now()
+        .checked_add_years(years)
+        .expect("a year that dates reach")
+}
+
+fn seconds_after(time: DateTime, seconds: i64) -> DateTime {
+    DateTime::from_unix_seconds(time.unix_seconds() + seconds).expect("a second that dates reach")
+}
+
+fn named(name: &str) -> ServicePrincipalAddTokenSigningCertificate {
+    ServicePrincipalAddTokenSigningCertificate::new(name)
 }
 
 #[tokio::test]
 async fn parameters_that_break_a_documented_rule() {
-    let new = ServicePrincipalAddTokenSigningCertificate::new;
-    let three_years_and_a_day =
-        SystemTime::from(years_from_now(3)) + Duration::from_secs(24 * 60 * 60);
+    let day = 24 * 60 * 60;
     let cases = [
-        (new("SAML"), "displayName", "CN="),
-        (new(""), "displayName", "CN="),
-        (new("cn=SAML"), "displayName", "CN="),
-        (new(format!("CN={}", "x".repeat(88))), "displayName", "90"),
-        (new("CN=SAML").end_date_time(years_from_now(-1)), "endDateTime", "future"),
-        (new("CN=SAML").end_date_time(DateTime::from(three_years_and_a_day)), "endDateTime", "3 years"),
+        (named("SAML"), "displayName", "CN="),
+        (named(""), "displayName", "CN="),
+        (named("cn=SAML"), "displayName", "CN="),
+        (named(&format!("CN={}", "x".repeat(88))), "displayName", "90"),
+        (
+            named("CN=SAML").end_date_time(seconds_after(DateTime::now(), -1)),
+            "endDateTime",
+            "future",
+        ),
+        (
+            named("CN=SAML").end_date_time(seconds_after(years_from_now(3), day)),
+            "endDateTime",
+            "3 years",
+        ),
     ];
     for (parameters, property, rule) in cases {
         let recorder = Recorder::answering(200, json!({})).await;
         let tokens = Counting::default();
         let graph = graph_with(&recorder, tokens.clone());
+        let parameters = Object::from(parameters);
         for by_id in [true, false] {
             let (principals, parameters) = (graph.service_principals(), parameters.clone());
             let call = if by_id {
@@ -65,17 +82,20 @@ async fn parameters_that_break_a_documented_rule() {
 
 #[tokio::test]
 async fn parameters_at_the_edge_of_the_rules_are_sent() {
-    let new = ServicePrincipalAddTokenSigningCertificate::new;
     let cases = [
-        new("CN="),
-        new(format!("CN={}", "x".repeat(87))),
-        new("CN=SAML").end_date_time(years_from_now(3)),
-        new("CN=SAML").end_date_time(DateTime::from(SystemTime::now() + Duration::from_secs(60))),
+        named("CN="),
+        named(&format!("CN={}", "x".repeat(87))),
+        named("CN=SAML").end_date_time(years_from_now(3)),
+        named("CN=SAML").end_date_time(seconds_after(DateTime::now(), 60)),
     ];
     for parameters in cases {
         let recorder = Recorder::answering(200, json!({ "displayName": "CN=x" })).await;
         let graph = graph_with(&recorder, Counting::default());
-        let answer = graph.service_principals().by_id("p").add_token_signing_certificate(parameters).await;
+        let answer = graph
+            .service_principals()
+            .by_id("p")
+            .add_token_signing_certificate(parameters)
+            .await;
         assert!(answer.is_ok(), "{:?}", answer.err());
     }
 }
@@ -86,11 +106,21 @@ async fn an_empty_pkcs12_value_is_refused_and_an_empty_password_is_not() {
     let graph = graph_with(&recorder, Counting::default());
     let connector = graph.identity().api_connectors().by_id("c");
     let new = |value: &str| IdentityApiConnectorUploadClientCertificate::new(value, "");
-    let error = connector.upload_client_certificate(new("")).await.expect_err("nothing to upload");
+    let error = connector
+        .upload_client_certificate(new(""))
+        .await
+        .expect_err("nothing to upload");
     assert!(error.to_string().contains("pkcs12Value"), "{error}");
     assert!(recorder.requests().is_empty());
-    connector.upload_client_certificate(new("MAA=")).await.expect("an empty password is a password");
-    assert!(recorder.requests()[0].contains(r#""password":"""#), "{}", recorder.requests()[0]);
+    connector
+        .upload_client_certificate(new("MAA="))
+        .await
+        .expect("an empty password is a password");
+    assert!(
+        recorder.requests()[0].contains(r#""password":"""#),
+        "{}",
+        recorder.requests()[0]
+    );
 }
 
 #[tokio::test]
@@ -99,7 +129,13 @@ async fn keys_that_would_address_something_else() {
     let tokens = Counting::default();
     let graph = graph_with(&recorder, tokens.clone());
     for key in ["", ".", ".."] {
-        let error = graph.identity().api_connectors().by_id(key).delete().await.expect_err("not a key");
+        let error = graph
+            .identity()
+            .api_connectors()
+            .by_id(key)
+            .delete()
+            .await
+            .expect_err("not a key");
         assert!(error.is_invalid_request(), "{error:?}");
     }
     assert!(graph.service_principals().by_app_id("").delete().await.is_err());
@@ -122,21 +158,35 @@ async fn a_cloud_that_lacks_the_operation() {
     for (cloud, uploads, signs) in cases {
         let name = cloud.to_string();
         let tokens = Counting::default();
-        let graph = GraphClient::builder().cloud(cloud).credential(tokens.clone()).build().expect("a client");
+        let graph = GraphClient::builder()
+            .cloud(cloud)
+            .credential(tokens.clone())
+            .build()
+            .expect("a client");
 
-        let upload = graph.identity().api_connectors().by_id("c").upload_client_certificate(&pfx());
+        let upload = graph
+            .identity()
+            .api_connectors()
+            .by_id("c")
+            .upload_client_certificate(&pfx());
         if uploads {
             assert!(graph.explain(&upload).to_string().contains("offers it"), "{name}");
         } else {
             let error = upload.await.expect_err("the cloud lacks it");
             assert!(error.is_unavailable_in_cloud(), "{error:?}");
             let text = error.to_string();
-            assert!(text.contains(&name) && text.contains("Global") && text.contains("China"), "{text}");
+            assert!(
+                text.contains(&name) && text.contains("Global") && text.contains("China"),
+                "{text}"
+            );
         }
 
         assert!(!signs);
-        let parameters = ServicePrincipalAddTokenSigningCertificate::new("CN=SAML");
-        let sign = graph.service_principals().by_app_id("a").add_token_signing_certificate(parameters);
+        let parameters = named("CN=SAML");
+        let sign = graph
+            .service_principals()
+            .by_app_id("a")
+            .add_token_signing_certificate(parameters);
         let text = sign.await.expect_err("the cloud lacks it").to_string();
         assert!(text.contains(&name) && text.contains("Global"), "{text}");
         assert_eq!(tokens.0.load(Ordering::SeqCst), 0, "{name}: a token was asked for");
@@ -148,7 +198,7 @@ async fn a_cloud_that_lacks_the_operation() {
 fn files_that_cannot_be_uploaded() {
     let cases = [
         ("aes256.pfx", "wrong", "password"),
-        ("no-private-key.pfx", "marked-no-private-key", "private key"),
+        ("no-private-key.pfx", "marked-no-key", "private key"),
         ("expired.pfx", "marked-expired", "expired"),
         ("garbage.pfx", "", "PKCS#12"),
         ("empty.pfx", "", "empty"),
@@ -161,5 +211,9 @@ fn files_that_cannot_be_uploaded() {
 
 fn graph_with(recorder: &Recorder, credential: Counting) -> GraphClient {
     let cloud = CustomCloud::new(recorder.url(), recorder.url()).expect("loopback is a fine place for a cloud");
-    GraphClient::builder().cloud(Cloud::Custom(cloud)).credential(credential).build().expect("a client")
+    GraphClient::builder()
+        .cloud(Cloud::Custom(cloud))
+        .credential(credential)
+        .build()
+        .expect("a client")
 }

@@ -22,17 +22,24 @@ pub(crate) fn graph_on(recorder: &Recorder) -> GraphClient {
 
 /// A client of a local Graph that signs in with a client secret.
 pub(crate) fn graph_at(local: &Emulator) -> GraphClient {
-    let cloud = CustomCloud::new(local.graph_endpoint(), local.authority()).expect("loopback is a fine place for a cloud");
+    let cloud =
+        CustomCloud::new(local.graph_endpoint(), local.authority()).expect("loopback is a fine place for a cloud");
     GraphClient::builder()
         .cloud(Cloud::Custom(cloud))
-        .credential(ClientSecretCredential::new("contoso.example", "client", "marked-secret"))
+        .credential(ClientSecretCredential::new(
+            "contoso.example",
+            "client",
+            "marked-secret",
+        ))
         .build()
         .expect("a client with a credential")
 }
 
 /// Where a fixture lies.
 pub(crate) fn fixture(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "fixtures", "pkcs12", name].iter().collect()
+    [env!("CARGO_MANIFEST_DIR"), "fixtures", "pkcs12", name]
+        .iter()
+        .collect()
 }
 
 /// A fixture with its password.

@@ -43,7 +43,14 @@ where
 
 #[tokio::test]
 async fn upload_client_certificate() {
-    let recorder = recorded(|graph| graph.identity().api_connectors().by_id("c 1").upload_client_certificate(&pfx())).await;
+    let recorder = recorded(|graph| {
+        graph
+            .identity()
+            .api_connectors()
+            .by_id("c 1")
+            .upload_client_certificate(&pfx())
+    })
+    .await;
     assert_wire!("upload_client_certificate", recorder);
 }
 
@@ -65,7 +72,13 @@ async fn upload_client_certificate_of_a_user_flow() {
 #[tokio::test]
 async fn add_token_signing_certificate_by_id() {
     let parameters = ServicePrincipalAddTokenSigningCertificate::new("CN=SAML");
-    let recorder = recorded(|graph| graph.service_principals().by_id("p1").add_token_signing_certificate(parameters)).await;
+    let recorder = recorded(|graph| {
+        graph
+            .service_principals()
+            .by_id("p1")
+            .add_token_signing_certificate(parameters)
+    })
+    .await;
     assert_wire!("add_token_signing_certificate_by_id", recorder);
 }
 
@@ -73,7 +86,12 @@ async fn add_token_signing_certificate_by_id() {
 async fn add_token_signing_certificate_by_app_id() {
     let next_year = DateTime::now().checked_add_years(1).expect("there is a next year");
     let parameters = ServicePrincipalAddTokenSigningCertificate::new("CN=SAML").end_date_time(next_year);
-    let recorder =
-        recorded(|graph| graph.service_principals().by_app_id("o'neil").add_token_signing_certificate(parameters)).await;
+    let recorder = recorded(|graph| {
+        graph
+            .service_principals()
+            .by_app_id("o'neil")
+            .add_token_signing_certificate(parameters)
+    })
+    .await;
     assert_wire!("add_token_signing_certificate_by_app_id", recorder);
 }

@@ -12,55 +12,55 @@ impl Admin {
     /// `/admin/configurationManagement`
     #[inline]
     pub fn configuration_management(&self) -> AdminConfigurationManagement {
-        AdminConfigurationManagement(self.0.clone().segment("configurationManagement"))
+        AdminConfigurationManagement(self.0.segment("configurationManagement"))
     }
 
     /// `/admin/edge`
     #[inline]
     pub fn edge(&self) -> AdminEdge {
-        AdminEdge(self.0.clone().segment("edge"))
+        AdminEdge(self.0.segment("edge"))
     }
 
     /// `/admin/exchange`
     #[inline]
     pub fn exchange(&self) -> AdminExchange {
-        AdminExchange(self.0.clone().segment("exchange"))
+        AdminExchange(self.0.segment("exchange"))
     }
 
     /// `/admin/microsoft365Apps`
     #[inline]
     pub fn microsoft365_apps(&self) -> AdminMicrosoft365Apps {
-        AdminMicrosoft365Apps(self.0.clone().segment("microsoft365Apps"))
+        AdminMicrosoft365Apps(self.0.segment("microsoft365Apps"))
     }
 
     /// `/admin/people`
     #[inline]
     pub fn people(&self) -> AdminPeople {
-        AdminPeople(self.0.clone().segment("people"))
+        AdminPeople(self.0.segment("people"))
     }
 
     /// `/admin/reportSettings`
     #[inline]
     pub fn report_settings(&self) -> AdminReportSettings {
-        AdminReportSettings(self.0.clone().segment("reportSettings"))
+        AdminReportSettings(self.0.segment("reportSettings"))
     }
 
     /// `/admin/serviceAnnouncement`
     #[inline]
     pub fn service_announcement(&self) -> AdminServiceAnnouncement {
-        AdminServiceAnnouncement(self.0.clone().segment("serviceAnnouncement"))
+        AdminServiceAnnouncement(self.0.segment("serviceAnnouncement"))
     }
 
     /// `/admin/sharepoint`
     #[inline]
     pub fn sharepoint(&self) -> AdminSharepoint {
-        AdminSharepoint(self.0.clone().segment("sharepoint"))
+        AdminSharepoint(self.0.segment("sharepoint"))
     }
 
     /// `/admin/teams`
     #[inline]
     pub fn teams(&self) -> AdminTeams {
-        AdminTeams(self.0.clone().segment("teams"))
+        AdminTeams(self.0.segment("teams"))
     }
 }
 
@@ -73,7 +73,7 @@ impl AdminConfigurationManagement {
         &self,
     ) -> AdminConfigurationManagementConfigurationDrifts {
         AdminConfigurationManagementConfigurationDrifts(
-            self.0.clone().segment("configurationDrifts"),
+            self.0.segment("configurationDrifts"),
         )
     }
 
@@ -83,7 +83,7 @@ impl AdminConfigurationManagement {
         &self,
     ) -> AdminConfigurationManagementConfigurationMonitoringResults {
         AdminConfigurationManagementConfigurationMonitoringResults(
-            self.0.clone().segment("configurationMonitoringResults"),
+            self.0.segment("configurationMonitoringResults"),
         )
     }
 
@@ -93,7 +93,7 @@ impl AdminConfigurationManagement {
         &self,
     ) -> AdminConfigurationManagementConfigurationMonitors {
         AdminConfigurationManagementConfigurationMonitors(
-            self.0.clone().segment("configurationMonitors"),
+            self.0.segment("configurationMonitors"),
         )
     }
 
@@ -103,7 +103,7 @@ impl AdminConfigurationManagement {
         &self,
     ) -> AdminConfigurationManagementConfigurationSnapshotJobs {
         AdminConfigurationManagementConfigurationSnapshotJobs(
-            self.0.clone().segment("configurationSnapshotJobs"),
+            self.0.segment("configurationSnapshotJobs"),
         )
     }
 
@@ -113,7 +113,7 @@ impl AdminConfigurationManagement {
         &self,
     ) -> AdminConfigurationManagementConfigurationSnapshots {
         AdminConfigurationManagementConfigurationSnapshots(
-            self.0.clone().segment("configurationSnapshots"),
+            self.0.segment("configurationSnapshots"),
         )
     }
 }
@@ -136,18 +136,18 @@ impl AdminConfigurationManagementConfigurationDrifts {
         configuration_drift_id: impl std::fmt::Display,
     ) -> AdminConfigurationManagementConfigurationDriftsItem {
         AdminConfigurationManagementConfigurationDriftsItem(
-            self.0.clone().key(configuration_drift_id),
+            self.0.key(configuration_drift_id),
         )
     }
 
     /// `GET /admin/configurationManagement/configurationDrifts`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmanagement-list-configurationdrifts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConfigurationDrift>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -164,12 +164,12 @@ impl AdminConfigurationManagementConfigurationDriftsItem {
 
     /// `GET /admin/configurationManagement/configurationDrifts/{configurationDrift-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationdrift-get)
     #[inline]
     pub fn get(&self) -> Request<models::ConfigurationDrift> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -193,18 +193,18 @@ impl AdminConfigurationManagementConfigurationMonitoringResults {
         configuration_monitoring_result_id: impl std::fmt::Display,
     ) -> AdminConfigurationManagementConfigurationMonitoringResultsItem {
         AdminConfigurationManagementConfigurationMonitoringResultsItem(
-            self.0.clone().key(configuration_monitoring_result_id),
+            self.0.key(configuration_monitoring_result_id),
         )
     }
 
     /// `GET /admin/configurationManagement/configurationMonitoringResults`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmanagement-list-configurationmonitoringresults)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConfigurationMonitoringResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -223,12 +223,12 @@ impl AdminConfigurationManagementConfigurationMonitoringResultsItem {
 
     /// `GET /admin/configurationManagement/configurationMonitoringResults/{configurationMonitoringResult-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmonitoringresult-get)
     #[inline]
     pub fn get(&self) -> Request<models::ConfigurationMonitoringResult> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -257,23 +257,23 @@ impl AdminConfigurationManagementConfigurationMonitors {
         configuration_monitor_id: impl std::fmt::Display,
     ) -> AdminConfigurationManagementConfigurationMonitorsItem {
         AdminConfigurationManagementConfigurationMonitorsItem(
-            self.0.clone().key(configuration_monitor_id),
+            self.0.key(configuration_monitor_id),
         )
     }
 
     /// `GET /admin/configurationManagement/configurationMonitors`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmanagement-list-configurationmonitors)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConfigurationMonitor>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /admin/configurationManagement/configurationMonitors`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application), `ConfigurationMonitoring.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmanagement-post-configurationmonitors)
     #[inline]
@@ -281,7 +281,7 @@ impl AdminConfigurationManagementConfigurationMonitors {
         &self,
         body: impl std::borrow::Borrow<models::ConfigurationMonitor>,
     ) -> Request<models::ConfigurationMonitor> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -316,33 +316,33 @@ impl AdminConfigurationManagementConfigurationMonitorsItem {
         &self,
     ) -> AdminConfigurationManagementConfigurationMonitorsItemBaseline {
         AdminConfigurationManagementConfigurationMonitorsItemBaseline(
-            self.0.clone().segment("baseline"),
+            self.0.segment("baseline"),
         )
     }
 
     /// `DELETE /admin/configurationManagement/configurationMonitors/{configurationMonitor-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application), `ConfigurationMonitoring.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmonitor-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /admin/configurationManagement/configurationMonitors/{configurationMonitor-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmonitor-get)
     #[inline]
     pub fn get(&self) -> Request<models::ConfigurationMonitor> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /admin/configurationManagement/configurationMonitors/{configurationMonitor-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application), `ConfigurationMonitoring.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmonitor-update)
     #[inline]
@@ -350,7 +350,7 @@ impl AdminConfigurationManagementConfigurationMonitorsItem {
         &self,
         body: impl std::borrow::Borrow<models::ConfigurationMonitor>,
     ) -> Request<Option<models::ConfigurationMonitor>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -374,7 +374,7 @@ impl AdminConfigurationManagementConfigurationMonitorsItemBaseline {
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationbaseline-get)
     #[inline]
     pub fn get(&self) -> Request<models::ConfigurationBaseline> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -396,18 +396,18 @@ impl AdminConfigurationManagementConfigurationSnapshotJobs {
         configuration_snapshot_job_id: impl std::fmt::Display,
     ) -> AdminConfigurationManagementConfigurationSnapshotJobsItem {
         AdminConfigurationManagementConfigurationSnapshotJobsItem(
-            self.0.clone().key(configuration_snapshot_job_id),
+            self.0.key(configuration_snapshot_job_id),
         )
     }
 
     /// `GET /admin/configurationManagement/configurationSnapshotJobs`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmanagement-list-configurationsnapshotjobs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConfigurationSnapshotJob>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -436,17 +436,17 @@ impl AdminConfigurationManagementConfigurationSnapshotJobsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationsnapshotjob-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /admin/configurationManagement/configurationSnapshotJobs/{configurationSnapshotJob-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationsnapshotjob-get)
     #[inline]
     pub fn get(&self) -> Request<models::ConfigurationSnapshotJob> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -475,7 +475,7 @@ impl AdminConfigurationManagementConfigurationSnapshots {
         configuration_baseline_id: impl std::fmt::Display,
     ) -> AdminConfigurationManagementConfigurationSnapshotsItem {
         AdminConfigurationManagementConfigurationSnapshotsItem(
-            self.0.clone().key(configuration_baseline_id),
+            self.0.key(configuration_baseline_id),
         )
     }
 
@@ -486,12 +486,12 @@ impl AdminConfigurationManagementConfigurationSnapshots {
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmanagement-list-configurationsnapshots)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConfigurationBaseline>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /admin/configurationManagement/configurationSnapshots/createSnapshot`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application), `ConfigurationMonitoring.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create_snapshot(
         &self,
@@ -502,7 +502,6 @@ impl AdminConfigurationManagementConfigurationSnapshots {
         >,
     ) -> Request<models::ConfigurationSnapshotJob> {
         self.0
-            .clone()
             .segment("createSnapshot")
             .action(&Self::CREATE_SNAPSHOT, parameters.into())
     }
@@ -521,10 +520,10 @@ impl AdminConfigurationManagementConfigurationSnapshotsItem {
 
     /// `GET /admin/configurationManagement/configurationSnapshots/{configurationBaseline-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ConfigurationBaseline> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -534,7 +533,7 @@ impl AdminEdge {
     /// `/admin/edge/internetExplorerMode`
     #[inline]
     pub fn internet_explorer_mode(&self) -> AdminEdgeInternetExplorerMode {
-        AdminEdgeInternetExplorerMode(self.0.clone().segment("internetExplorerMode"))
+        AdminEdgeInternetExplorerMode(self.0.segment("internetExplorerMode"))
     }
 }
 
@@ -544,7 +543,7 @@ impl AdminEdgeInternetExplorerMode {
     /// `/admin/edge/internetExplorerMode/siteLists`
     #[inline]
     pub fn site_lists(&self) -> AdminEdgeInternetExplorerModeSiteLists {
-        AdminEdgeInternetExplorerModeSiteLists(self.0.clone().segment("siteLists"))
+        AdminEdgeInternetExplorerModeSiteLists(self.0.segment("siteLists"))
     }
 }
 
@@ -572,24 +571,22 @@ impl AdminEdgeInternetExplorerModeSiteLists {
         &self,
         browser_site_list_id: impl std::fmt::Display,
     ) -> AdminEdgeInternetExplorerModeSiteListsItem {
-        AdminEdgeInternetExplorerModeSiteListsItem(
-            self.0.clone().key(browser_site_list_id),
-        )
+        AdminEdgeInternetExplorerModeSiteListsItem(self.0.key(browser_site_list_id))
     }
 
     /// `GET /admin/edge/internetExplorerMode/siteLists`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application), `BrowserSiteLists.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/internetexplorermode-list-sitelists)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BrowserSiteList>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /admin/edge/internetExplorerMode/siteLists`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/internetexplorermode-post-sitelists)
     #[inline]
@@ -597,7 +594,7 @@ impl AdminEdgeInternetExplorerModeSiteLists {
         &self,
         body: impl std::borrow::Borrow<models::BrowserSiteList>,
     ) -> Request<models::BrowserSiteList> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -639,39 +636,39 @@ impl AdminEdgeInternetExplorerModeSiteListsItem {
         &self,
     ) -> AdminEdgeInternetExplorerModeSiteListsItemSharedCookies {
         AdminEdgeInternetExplorerModeSiteListsItemSharedCookies(
-            self.0.clone().segment("sharedCookies"),
+            self.0.segment("sharedCookies"),
         )
     }
 
     /// `/admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sites`
     #[inline]
     pub fn sites(&self) -> AdminEdgeInternetExplorerModeSiteListsItemSites {
-        AdminEdgeInternetExplorerModeSiteListsItemSites(self.0.clone().segment("sites"))
+        AdminEdgeInternetExplorerModeSiteListsItemSites(self.0.segment("sites"))
     }
 
     /// `DELETE /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/internetexplorermode-delete-sitelists)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application), `BrowserSiteLists.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-get)
     #[inline]
     pub fn get(&self) -> Request<models::BrowserSiteList> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-update)
     #[inline]
@@ -679,18 +676,18 @@ impl AdminEdgeInternetExplorerModeSiteListsItem {
         &self,
         body: impl std::borrow::Borrow<models::BrowserSiteList>,
     ) -> Request<Option<models::BrowserSiteList>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/publish`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     #[inline]
     pub fn publish(
         &self,
         parameters: impl Into<odata::Object<models::parameters::BrowserSiteListPublish>>,
     ) -> Request<models::BrowserSiteList> {
-        self.0.clone().segment("publish").action(&Self::PUBLISH, parameters.into())
+        self.0.segment("publish").action(&Self::PUBLISH, parameters.into())
     }
 }
 
@@ -719,23 +716,23 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSharedCookies {
         browser_shared_cookie_id: impl std::fmt::Display,
     ) -> AdminEdgeInternetExplorerModeSiteListsItemSharedCookiesItem {
         AdminEdgeInternetExplorerModeSiteListsItemSharedCookiesItem(
-            self.0.clone().key(browser_shared_cookie_id),
+            self.0.key(browser_shared_cookie_id),
         )
     }
 
     /// `GET /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sharedCookies`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application), `BrowserSiteLists.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-list-sharedcookies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BrowserSharedCookie>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sharedCookies`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-post-sharedcookies)
     #[inline]
@@ -743,7 +740,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSharedCookies {
         &self,
         body: impl std::borrow::Borrow<models::BrowserSharedCookie>,
     ) -> Request<models::BrowserSharedCookie> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -774,27 +771,27 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSharedCookiesItem {
 
     /// `DELETE /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sharedCookies/{browserSharedCookie-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-delete-sharedcookies)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sharedCookies/{browserSharedCookie-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application), `BrowserSiteLists.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersharedcookie-get)
     #[inline]
     pub fn get(&self) -> Request<models::BrowserSharedCookie> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sharedCookies/{browserSharedCookie-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersharedcookie-update)
     #[inline]
@@ -802,7 +799,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSharedCookiesItem {
         &self,
         body: impl std::borrow::Borrow<models::BrowserSharedCookie>,
     ) -> Request<Option<models::BrowserSharedCookie>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -830,24 +827,22 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSites {
         &self,
         browser_site_id: impl std::fmt::Display,
     ) -> AdminEdgeInternetExplorerModeSiteListsItemSitesItem {
-        AdminEdgeInternetExplorerModeSiteListsItemSitesItem(
-            self.0.clone().key(browser_site_id),
-        )
+        AdminEdgeInternetExplorerModeSiteListsItemSitesItem(self.0.key(browser_site_id))
     }
 
     /// `GET /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sites`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application), `BrowserSiteLists.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-list-sites)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BrowserSite>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sites`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-post-sites)
     #[inline]
@@ -855,7 +850,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSites {
         &self,
         body: impl std::borrow::Borrow<models::BrowserSite>,
     ) -> Request<models::BrowserSite> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -886,27 +881,27 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSitesItem {
 
     /// `DELETE /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sites/{browserSite-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-delete-sites)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sites/{browserSite-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application), `BrowserSiteLists.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersite-get)
     #[inline]
     pub fn get(&self) -> Request<models::BrowserSite> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sites/{browserSite-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersite-update)
     #[inline]
@@ -914,7 +909,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSitesItem {
         &self,
         body: impl std::borrow::Borrow<models::BrowserSite>,
     ) -> Request<Option<models::BrowserSite>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -924,13 +919,13 @@ impl AdminExchange {
     /// `/admin/exchange/mailboxes`
     #[inline]
     pub fn mailboxes(&self) -> AdminExchangeMailboxes {
-        AdminExchangeMailboxes(self.0.clone().segment("mailboxes"))
+        AdminExchangeMailboxes(self.0.segment("mailboxes"))
     }
 
     /// `/admin/exchange/tracing`
     #[inline]
     pub fn tracing(&self) -> AdminExchangeTracing {
-        AdminExchangeTracing(self.0.clone().segment("tracing"))
+        AdminExchangeTracing(self.0.segment("tracing"))
     }
 }
 
@@ -943,7 +938,7 @@ impl AdminExchangeMailboxes {
         &self,
         mailbox_id: impl std::fmt::Display,
     ) -> AdminExchangeMailboxesItem {
-        AdminExchangeMailboxesItem(self.0.clone().key(mailbox_id))
+        AdminExchangeMailboxesItem(self.0.key(mailbox_id))
     }
 }
 
@@ -968,25 +963,22 @@ impl AdminExchangeMailboxesItem {
     /// `/admin/exchange/mailboxes/{mailbox-id}/folders`
     #[inline]
     pub fn folders(&self) -> AdminExchangeMailboxesItemFolders {
-        AdminExchangeMailboxesItemFolders(self.0.clone().segment("folders"))
+        AdminExchangeMailboxesItemFolders(self.0.segment("folders"))
     }
 
     /// `POST /admin/exchange/mailboxes/{mailbox-id}/createImportSession`
     ///
-    /// Clouds: Global. Least privilege: `MailboxItem.ImportExport.All` (application), `MailboxItem.ImportExport` (work account).
+    /// Clouds: Global. Least privilege: `MailboxItem.ImportExport.All` (application); `MailboxItem.ImportExport` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailbox-createimportsession)
     #[inline]
     pub fn create_import_session(&self) -> Request<models::MailboxItemImportSession> {
-        self.0
-            .clone()
-            .segment("createImportSession")
-            .request(&Self::CREATE_IMPORT_SESSION)
+        self.0.segment("createImportSession").request(&Self::CREATE_IMPORT_SESSION)
     }
 
     /// `POST /admin/exchange/mailboxes/{mailbox-id}/exportItems`
     ///
-    /// Clouds: Global. Least privilege: `MailboxItem.Export.All` (application), `MailboxItem.Export` (work account).
+    /// Clouds: Global. Least privilege: `MailboxItem.Export.All` (application); `MailboxItem.Export` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailbox-exportitems)
     #[inline]
@@ -994,10 +986,7 @@ impl AdminExchangeMailboxesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MailboxExportItems>>,
     ) -> Request<odata::Page<models::ExportItemResponse>> {
-        self.0
-            .clone()
-            .segment("exportItems")
-            .action(&Self::EXPORT_ITEMS, parameters.into())
+        self.0.segment("exportItems").action(&Self::EXPORT_ITEMS, parameters.into())
     }
 }
 
@@ -1032,28 +1021,28 @@ impl AdminExchangeMailboxesItemFolders {
         &self,
         mailbox_folder_id: impl std::fmt::Display,
     ) -> AdminExchangeMailboxesItemFoldersItem {
-        AdminExchangeMailboxesItemFoldersItem(self.0.clone().key(mailbox_folder_id))
+        AdminExchangeMailboxesItemFoldersItem(self.0.key(mailbox_folder_id))
     }
 
     /// `GET /admin/exchange/mailboxes/{mailbox-id}/folders`
     ///
-    /// Clouds: Global. Least privilege: `MailboxFolder.Read.All` (application), `MailboxFolder.Read` (work account).
+    /// Clouds: Global. Least privilege: `MailboxFolder.Read.All` (application); `MailboxFolder.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailbox-list-folders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailboxFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /admin/exchange/mailboxes/{mailbox-id}/folders`
     ///
-    /// Clouds: Global. Least privilege: `MailboxFolder.ReadWrite.All` (application), `MailboxFolder.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `MailboxFolder.ReadWrite.All` (application); `MailboxFolder.ReadWrite` (work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MailboxFolder>,
     ) -> Request<models::MailboxFolder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /admin/exchange/mailboxes/{mailbox-id}/folders/delta()`
@@ -1063,7 +1052,7 @@ impl AdminExchangeMailboxesItemFolders {
     /// [Documentation](https://learn.microsoft.com/graph/api/mailboxfolder-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::MailboxFolder>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -1095,44 +1084,42 @@ impl AdminExchangeMailboxesItemFoldersItem {
     /// `/admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}/childFolders`
     #[inline]
     pub fn child_folders(&self) -> AdminExchangeMailboxesItemFoldersItemChildFolders {
-        AdminExchangeMailboxesItemFoldersItemChildFolders(
-            self.0.clone().segment("childFolders"),
-        )
+        AdminExchangeMailboxesItemFoldersItemChildFolders(self.0.segment("childFolders"))
     }
 
     /// `/admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}/items`
     #[inline]
     pub fn items(&self) -> AdminExchangeMailboxesItemFoldersItemItems {
-        AdminExchangeMailboxesItemFoldersItemItems(self.0.clone().segment("items"))
+        AdminExchangeMailboxesItemFoldersItemItems(self.0.segment("items"))
     }
 
     /// `DELETE /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}`
     ///
-    /// Clouds: Global. Least privilege: `MailboxFolder.ReadWrite.All` (application), `MailboxFolder.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `MailboxFolder.ReadWrite.All` (application); `MailboxFolder.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}`
     ///
-    /// Clouds: Global. Least privilege: `MailboxFolder.Read.All` (application), `MailboxFolder.Read` (work account).
+    /// Clouds: Global. Least privilege: `MailboxFolder.Read.All` (application); `MailboxFolder.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailboxfolder-get)
     #[inline]
     pub fn get(&self) -> Request<models::MailboxFolder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}`
     ///
-    /// Clouds: Global. Least privilege: `MailboxFolder.ReadWrite.All` (application), `MailboxFolder.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `MailboxFolder.ReadWrite.All` (application); `MailboxFolder.ReadWrite` (work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MailboxFolder>,
     ) -> Request<Option<models::MailboxFolder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1161,7 +1148,7 @@ impl AdminExchangeMailboxesItemFoldersItemChildFolders {
     /// [Documentation](https://learn.microsoft.com/graph/api/mailboxfolder-list-childfolders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailboxFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}/childFolders/delta()`
@@ -1171,7 +1158,7 @@ impl AdminExchangeMailboxesItemFoldersItemChildFolders {
     /// [Documentation](https://learn.microsoft.com/graph/api/mailboxfolder-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::MailboxFolder>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -1199,19 +1186,17 @@ impl AdminExchangeMailboxesItemFoldersItemItems {
         &self,
         mailbox_item_id: impl std::fmt::Display,
     ) -> AdminExchangeMailboxesItemFoldersItemItemsItem {
-        AdminExchangeMailboxesItemFoldersItemItemsItem(
-            self.0.clone().key(mailbox_item_id),
-        )
+        AdminExchangeMailboxesItemFoldersItemItemsItem(self.0.key(mailbox_item_id))
     }
 
     /// `GET /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}/items`
     ///
-    /// Clouds: Global. Least privilege: `MailboxItem.Read.All` (application), `MailboxItem.Read` (work account).
+    /// Clouds: Global. Least privilege: `MailboxItem.Read.All` (application); `MailboxItem.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailboxfolder-list-items)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailboxItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}/items/delta()`
@@ -1221,7 +1206,7 @@ impl AdminExchangeMailboxesItemFoldersItemItems {
     /// [Documentation](https://learn.microsoft.com/graph/api/mailboxitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::MailboxItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -1245,20 +1230,20 @@ impl AdminExchangeMailboxesItemFoldersItemItemsItem {
 
     /// `DELETE /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}/items/{mailboxItem-id}`
     ///
-    /// Clouds: Global. Least privilege: `MailboxItem.ReadWrite.All` (application), `MailboxItem.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `MailboxItem.ReadWrite.All` (application); `MailboxItem.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}/items/{mailboxItem-id}`
     ///
-    /// Clouds: Global. Least privilege: `MailboxItem.Read.All` (application), `MailboxItem.Read` (work account).
+    /// Clouds: Global. Least privilege: `MailboxItem.Read.All` (application); `MailboxItem.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailboxitem-get)
     #[inline]
     pub fn get(&self) -> Request<models::MailboxItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1268,7 +1253,7 @@ impl AdminExchangeTracing {
     /// `/admin/exchange/tracing/messageTraces`
     #[inline]
     pub fn message_traces(&self) -> AdminExchangeTracingMessageTraces {
-        AdminExchangeTracingMessageTraces(self.0.clone().segment("messageTraces"))
+        AdminExchangeTracingMessageTraces(self.0.segment("messageTraces"))
     }
 }
 
@@ -1289,19 +1274,17 @@ impl AdminExchangeTracingMessageTraces {
         &self,
         exchange_message_trace_id: impl std::fmt::Display,
     ) -> AdminExchangeTracingMessageTracesItem {
-        AdminExchangeTracingMessageTracesItem(
-            self.0.clone().key(exchange_message_trace_id),
-        )
+        AdminExchangeTracingMessageTracesItem(self.0.key(exchange_message_trace_id))
     }
 
     /// `GET /admin/exchange/tracing/messageTraces`
     ///
-    /// Clouds: Global. Least privilege: `ExchangeMessageTrace.Read.All` (application), `ExchangeMessageTrace.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ExchangeMessageTrace.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/messagetracingroot-list-messagetraces)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ExchangeMessageTrace>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1325,15 +1308,15 @@ impl AdminExchangeTracingMessageTracesItem {
 
     /// `GET /admin/exchange/tracing/messageTraces/{exchangeMessageTrace-id}`
     ///
-    /// Clouds: Global. Least privilege: `ExchangeMessageTrace.Read.All` (application), `ExchangeMessageTrace.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ExchangeMessageTrace.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ExchangeMessageTrace> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /admin/exchange/tracing/messageTraces/{exchangeMessageTrace-id}/getDetailsByRecipient(recipientAddress='{recipientAddress}')`
     ///
-    /// Clouds: Global. Least privilege: `ExchangeMessageTrace.Read.All` (application), `ExchangeMessageTrace.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ExchangeMessageTrace.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/exchangemessagetrace-getdetailsbyrecipient)
     #[inline]
@@ -1342,7 +1325,6 @@ impl AdminExchangeTracingMessageTracesItem {
         recipient_address: &str,
     ) -> Request<odata::Page<models::ExchangeMessageTraceDetail>> {
         self.0
-            .clone()
             .function(
                 "getDetailsByRecipient",
                 &[("recipientAddress", Some(Literal::from(recipient_address)))],
@@ -1357,9 +1339,7 @@ impl AdminMicrosoft365Apps {
     /// `/admin/microsoft365Apps/installationOptions`
     #[inline]
     pub fn installation_options(&self) -> AdminMicrosoft365AppsInstallationOptions {
-        AdminMicrosoft365AppsInstallationOptions(
-            self.0.clone().segment("installationOptions"),
-        )
+        AdminMicrosoft365AppsInstallationOptions(self.0.segment("installationOptions"))
     }
 }
 
@@ -1383,17 +1363,17 @@ impl AdminMicrosoft365AppsInstallationOptions {
 
     /// `GET /admin/microsoft365Apps/installationOptions`
     ///
-    /// Clouds: Global. Least privilege: `OrgSettings-Microsoft365Install.Read.All` (application), `OrgSettings-Microsoft365Install.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `OrgSettings-Microsoft365Install.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/m365appsinstallationoptions-get)
     #[inline]
     pub fn get(&self) -> Request<models::M365AppsInstallationOptions> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /admin/microsoft365Apps/installationOptions`
     ///
-    /// Clouds: Global. Least privilege: `OrgSettings-Microsoft365Install.ReadWrite.All` (application), `OrgSettings-Microsoft365Install.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `OrgSettings-Microsoft365Install.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/m365appsinstallationoptions-update)
     #[inline]
@@ -1401,7 +1381,7 @@ impl AdminMicrosoft365AppsInstallationOptions {
         &self,
         body: impl std::borrow::Borrow<models::M365AppsInstallationOptions>,
     ) -> Request<Option<models::M365AppsInstallationOptions>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1419,43 +1399,41 @@ impl AdminPeople {
     /// `/admin/people/itemInsights`
     #[inline]
     pub fn item_insights(&self) -> AdminPeopleItemInsights {
-        AdminPeopleItemInsights(self.0.clone().segment("itemInsights"))
+        AdminPeopleItemInsights(self.0.segment("itemInsights"))
     }
 
     /// `/admin/people/profileCardProperties`
     #[inline]
     pub fn profile_card_properties(&self) -> AdminPeopleProfileCardProperties {
-        AdminPeopleProfileCardProperties(self.0.clone().segment("profileCardProperties"))
+        AdminPeopleProfileCardProperties(self.0.segment("profileCardProperties"))
     }
 
     /// `/admin/people/profilePropertySettings`
     #[inline]
     pub fn profile_property_settings(&self) -> AdminPeopleProfilePropertySettings {
-        AdminPeopleProfilePropertySettings(
-            self.0.clone().segment("profilePropertySettings"),
-        )
+        AdminPeopleProfilePropertySettings(self.0.segment("profilePropertySettings"))
     }
 
     /// `/admin/people/profileSources`
     #[inline]
     pub fn profile_sources(&self) -> AdminPeopleProfileSources {
-        AdminPeopleProfileSources(self.0.clone().segment("profileSources"))
+        AdminPeopleProfileSources(self.0.segment("profileSources"))
     }
 
     /// `/admin/people/pronouns`
     #[inline]
     pub fn pronouns(&self) -> AdminPeoplePronouns {
-        AdminPeoplePronouns(self.0.clone().segment("pronouns"))
+        AdminPeoplePronouns(self.0.segment("pronouns"))
     }
 
     /// `GET /admin/people`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-get)
     #[inline]
     pub fn get(&self) -> Request<models::PeopleAdminSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1479,17 +1457,17 @@ impl AdminPeopleItemInsights {
 
     /// `GET /admin/people/itemInsights`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `User.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-list-iteminsights)
     #[inline]
     pub fn get(&self) -> Request<models::InsightsSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /admin/people/itemInsights`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/insightssettings-update)
     #[inline]
@@ -1497,7 +1475,7 @@ impl AdminPeopleItemInsights {
         &self,
         body: impl std::borrow::Borrow<models::InsightsSettings>,
     ) -> Request<Option<models::InsightsSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1525,19 +1503,17 @@ impl AdminPeopleProfileCardProperties {
         &self,
         profile_card_property_id: impl std::fmt::Display,
     ) -> AdminPeopleProfileCardPropertiesItem {
-        AdminPeopleProfileCardPropertiesItem(
-            self.0.clone().key(profile_card_property_id),
-        )
+        AdminPeopleProfileCardPropertiesItem(self.0.key(profile_card_property_id))
     }
 
     /// `GET /admin/people/profileCardProperties`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-list-profilecardproperties)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ProfileCardProperty>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /admin/people/profileCardProperties`
@@ -1550,7 +1526,7 @@ impl AdminPeopleProfileCardProperties {
         &self,
         body: impl std::borrow::Borrow<models::ProfileCardProperty>,
     ) -> Request<models::ProfileCardProperty> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1586,7 +1562,7 @@ impl AdminPeopleProfileCardPropertiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/profilecardproperty-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /admin/people/profileCardProperties/{profileCardProperty-id}`
@@ -1596,7 +1572,7 @@ impl AdminPeopleProfileCardPropertiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/profilecardproperty-get)
     #[inline]
     pub fn get(&self) -> Request<models::ProfileCardProperty> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /admin/people/profileCardProperties/{profileCardProperty-id}`
@@ -1609,7 +1585,7 @@ impl AdminPeopleProfileCardPropertiesItem {
         &self,
         body: impl std::borrow::Borrow<models::ProfileCardProperty>,
     ) -> Request<Option<models::ProfileCardProperty>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1637,24 +1613,22 @@ impl AdminPeopleProfilePropertySettings {
         &self,
         profile_property_setting_id: impl std::fmt::Display,
     ) -> AdminPeopleProfilePropertySettingsItem {
-        AdminPeopleProfilePropertySettingsItem(
-            self.0.clone().key(profile_property_setting_id),
-        )
+        AdminPeopleProfilePropertySettingsItem(self.0.key(profile_property_setting_id))
     }
 
     /// `GET /admin/people/profilePropertySettings`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-list-profilepropertysettings)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ProfilePropertySetting>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /admin/people/profilePropertySettings`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-post-profilepropertysettings)
     #[inline]
@@ -1662,7 +1636,7 @@ impl AdminPeopleProfilePropertySettings {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePropertySetting>,
     ) -> Request<models::ProfilePropertySetting> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1693,27 +1667,27 @@ impl AdminPeopleProfilePropertySettingsItem {
 
     /// `DELETE /admin/people/profilePropertySettings/{profilePropertySetting-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilepropertysetting-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /admin/people/profilePropertySettings/{profilePropertySetting-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilepropertysetting-get)
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePropertySetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /admin/people/profilePropertySettings/{profilePropertySetting-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilepropertysetting-update)
     #[inline]
@@ -1721,7 +1695,7 @@ impl AdminPeopleProfilePropertySettingsItem {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePropertySetting>,
     ) -> Request<Option<models::ProfilePropertySetting>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1749,9 +1723,7 @@ impl AdminPeopleProfileSources {
         &self,
         source_id: impl std::fmt::Display,
     ) -> AdminPeopleProfileSourcesBySourceId {
-        AdminPeopleProfileSourcesBySourceId(
-            self.0.clone().alternate_key("sourceId", source_id),
-        )
+        AdminPeopleProfileSourcesBySourceId(self.0.alternate_key("sourceId", source_id))
     }
 
     /// `/admin/people/profileSources/{profileSource-id}`
@@ -1760,22 +1732,22 @@ impl AdminPeopleProfileSources {
         &self,
         profile_source_id: impl std::fmt::Display,
     ) -> AdminPeopleProfileSourcesItem {
-        AdminPeopleProfileSourcesItem(self.0.clone().key(profile_source_id))
+        AdminPeopleProfileSourcesItem(self.0.key(profile_source_id))
     }
 
     /// `GET /admin/people/profileSources`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-list-profilesources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ProfileSource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /admin/people/profileSources`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-post-profilesources)
     #[inline]
@@ -1783,7 +1755,7 @@ impl AdminPeopleProfileSources {
         &self,
         body: impl std::borrow::Borrow<models::ProfileSource>,
     ) -> Request<models::ProfileSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1807,17 +1779,17 @@ impl AdminPeopleProfileSourcesBySourceId {
 
     /// `DELETE /admin/people/profileSources(sourceId='{sourceId}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilesource-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PATCH /admin/people/profileSources(sourceId='{sourceId}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilesource-update)
     #[inline]
@@ -1825,7 +1797,7 @@ impl AdminPeopleProfileSourcesBySourceId {
         &self,
         body: impl std::borrow::Borrow<models::ProfileSource>,
     ) -> Request<Option<models::ProfileSource>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1856,25 +1828,25 @@ impl AdminPeopleProfileSourcesItem {
 
     /// `DELETE /admin/people/profileSources/{profileSource-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilesource-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /admin/people/profileSources/{profileSource-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfileSource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /admin/people/profileSources/{profileSource-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilesource-update)
     #[inline]
@@ -1882,7 +1854,7 @@ impl AdminPeopleProfileSourcesItem {
         &self,
         body: impl std::borrow::Borrow<models::ProfileSource>,
     ) -> Request<Option<models::ProfileSource>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1906,17 +1878,17 @@ impl AdminPeoplePronouns {
 
     /// `GET /admin/people/pronouns`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-list-pronouns)
     #[inline]
     pub fn get(&self) -> Request<models::PronounsSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /admin/people/pronouns`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/pronounssettings-update)
     #[inline]
@@ -1924,7 +1896,7 @@ impl AdminPeoplePronouns {
         &self,
         body: impl std::borrow::Borrow<models::PronounsSettings>,
     ) -> Request<Option<models::PronounsSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1948,17 +1920,17 @@ impl AdminReportSettings {
 
     /// `GET /admin/reportSettings`
     ///
-    /// Clouds: Global. Least privilege: `ReportSettings.Read.All` (application), `ReportSettings.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ReportSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/adminreportsettings-get)
     #[inline]
     pub fn get(&self) -> Request<models::AdminReportSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /admin/reportSettings`
     ///
-    /// Clouds: Global. Least privilege: `ReportSettings.ReadWrite.All` (application), `ReportSettings.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ReportSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/adminreportsettings-update)
     #[inline]
@@ -1966,7 +1938,7 @@ impl AdminReportSettings {
         &self,
         body: impl std::borrow::Borrow<models::AdminReportSettings>,
     ) -> Request<Option<models::AdminReportSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1976,21 +1948,19 @@ impl AdminServiceAnnouncement {
     /// `/admin/serviceAnnouncement/healthOverviews`
     #[inline]
     pub fn health_overviews(&self) -> AdminServiceAnnouncementHealthOverviews {
-        AdminServiceAnnouncementHealthOverviews(
-            self.0.clone().segment("healthOverviews"),
-        )
+        AdminServiceAnnouncementHealthOverviews(self.0.segment("healthOverviews"))
     }
 
     /// `/admin/serviceAnnouncement/issues`
     #[inline]
     pub fn issues(&self) -> AdminServiceAnnouncementIssues {
-        AdminServiceAnnouncementIssues(self.0.clone().segment("issues"))
+        AdminServiceAnnouncementIssues(self.0.segment("issues"))
     }
 
     /// `/admin/serviceAnnouncement/messages`
     #[inline]
     pub fn messages(&self) -> AdminServiceAnnouncementMessages {
-        AdminServiceAnnouncementMessages(self.0.clone().segment("messages"))
+        AdminServiceAnnouncementMessages(self.0.segment("messages"))
     }
 }
 
@@ -2011,19 +1981,17 @@ impl AdminServiceAnnouncementHealthOverviews {
         &self,
         service_health_id: impl std::fmt::Display,
     ) -> AdminServiceAnnouncementHealthOverviewsItem {
-        AdminServiceAnnouncementHealthOverviewsItem(
-            self.0.clone().key(service_health_id),
-        )
+        AdminServiceAnnouncementHealthOverviewsItem(self.0.key(service_health_id))
     }
 
     /// `GET /admin/serviceAnnouncement/healthOverviews`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application), `ServiceHealth.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceannouncement-list-healthoverviews)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ServiceHealth>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2041,19 +2009,17 @@ impl AdminServiceAnnouncementHealthOverviewsItem {
     /// `/admin/serviceAnnouncement/healthOverviews/{serviceHealth-id}/issues`
     #[inline]
     pub fn issues(&self) -> AdminServiceAnnouncementHealthOverviewsItemIssues {
-        AdminServiceAnnouncementHealthOverviewsItemIssues(
-            self.0.clone().segment("issues"),
-        )
+        AdminServiceAnnouncementHealthOverviewsItemIssues(self.0.segment("issues"))
     }
 
     /// `GET /admin/serviceAnnouncement/healthOverviews/{serviceHealth-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application), `ServiceHealth.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/servicehealth-get)
     #[inline]
     pub fn get(&self) -> Request<models::ServiceHealth> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2067,7 +2033,7 @@ impl AdminServiceAnnouncementHealthOverviewsItemIssues {
         service_health_issue_id: impl std::fmt::Display,
     ) -> AdminServiceAnnouncementHealthOverviewsItemIssuesItem {
         AdminServiceAnnouncementHealthOverviewsItemIssuesItem(
-            self.0.clone().key(service_health_issue_id),
+            self.0.key(service_health_issue_id),
         )
     }
 }
@@ -2085,12 +2051,12 @@ impl AdminServiceAnnouncementHealthOverviewsItemIssuesItem {
 
     /// `GET /admin/serviceAnnouncement/healthOverviews/{serviceHealth-id}/issues/{serviceHealthIssue-id}/incidentReport()`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application), `ServiceHealth.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/servicehealthissue-incidentreport)
     #[inline]
     pub fn incident_report(&self) -> Request<Content> {
-        self.0.clone().function("incidentReport", &[]).request(&Self::INCIDENT_REPORT)
+        self.0.function("incidentReport", &[]).request(&Self::INCIDENT_REPORT)
     }
 }
 
@@ -2111,17 +2077,17 @@ impl AdminServiceAnnouncementIssues {
         &self,
         service_health_issue_id: impl std::fmt::Display,
     ) -> AdminServiceAnnouncementIssuesItem {
-        AdminServiceAnnouncementIssuesItem(self.0.clone().key(service_health_issue_id))
+        AdminServiceAnnouncementIssuesItem(self.0.key(service_health_issue_id))
     }
 
     /// `GET /admin/serviceAnnouncement/issues`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application), `ServiceHealth.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceannouncement-list-issues)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ServiceHealthIssue>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2145,22 +2111,22 @@ impl AdminServiceAnnouncementIssuesItem {
 
     /// `GET /admin/serviceAnnouncement/issues/{serviceHealthIssue-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application), `ServiceHealth.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/servicehealthissue-get)
     #[inline]
     pub fn get(&self) -> Request<models::ServiceHealthIssue> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /admin/serviceAnnouncement/issues/{serviceHealthIssue-id}/incidentReport()`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application), `ServiceHealth.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/servicehealthissue-incidentreport)
     #[inline]
     pub fn incident_report(&self) -> Request<Content> {
-        self.0.clone().function("incidentReport", &[]).request(&Self::INCIDENT_REPORT)
+        self.0.function("incidentReport", &[]).request(&Self::INCIDENT_REPORT)
     }
 }
 
@@ -2223,19 +2189,17 @@ impl AdminServiceAnnouncementMessages {
         &self,
         service_update_message_id: impl std::fmt::Display,
     ) -> AdminServiceAnnouncementMessagesItem {
-        AdminServiceAnnouncementMessagesItem(
-            self.0.clone().key(service_update_message_id),
-        )
+        AdminServiceAnnouncementMessagesItem(self.0.key(service_update_message_id))
     }
 
     /// `GET /admin/serviceAnnouncement/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application), `ServiceMessage.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceannouncement-list-messages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ServiceUpdateMessage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /admin/serviceAnnouncement/messages/archive`
@@ -2250,7 +2214,7 @@ impl AdminServiceAnnouncementMessages {
             odata::Object<models::parameters::ServiceUpdateMessageCollectionArchive>,
         >,
     ) -> Request<Scalar<bool>> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /admin/serviceAnnouncement/messages/favorite`
@@ -2265,7 +2229,7 @@ impl AdminServiceAnnouncementMessages {
             odata::Object<models::parameters::ServiceUpdateMessageCollectionFavorite>,
         >,
     ) -> Request<Scalar<bool>> {
-        self.0.clone().segment("favorite").action(&Self::FAVORITE, parameters.into())
+        self.0.segment("favorite").action(&Self::FAVORITE, parameters.into())
     }
 
     /// `POST /admin/serviceAnnouncement/messages/markRead`
@@ -2280,7 +2244,7 @@ impl AdminServiceAnnouncementMessages {
             odata::Object<models::parameters::ServiceUpdateMessageCollectionMarkRead>,
         >,
     ) -> Request<Scalar<bool>> {
-        self.0.clone().segment("markRead").action(&Self::MARK_READ, parameters.into())
+        self.0.segment("markRead").action(&Self::MARK_READ, parameters.into())
     }
 
     /// `POST /admin/serviceAnnouncement/messages/markUnread`
@@ -2295,10 +2259,7 @@ impl AdminServiceAnnouncementMessages {
             odata::Object<models::parameters::ServiceUpdateMessageCollectionMarkUnread>,
         >,
     ) -> Request<Scalar<bool>> {
-        self.0
-            .clone()
-            .segment("markUnread")
-            .action(&Self::MARK_UNREAD, parameters.into())
+        self.0.segment("markUnread").action(&Self::MARK_UNREAD, parameters.into())
     }
 
     /// `POST /admin/serviceAnnouncement/messages/unarchive`
@@ -2313,7 +2274,7 @@ impl AdminServiceAnnouncementMessages {
             odata::Object<models::parameters::ServiceUpdateMessageCollectionUnarchive>,
         >,
     ) -> Request<Scalar<bool>> {
-        self.0.clone().segment("unarchive").action(&Self::UNARCHIVE, parameters.into())
+        self.0.segment("unarchive").action(&Self::UNARCHIVE, parameters.into())
     }
 
     /// `POST /admin/serviceAnnouncement/messages/unfavorite`
@@ -2328,7 +2289,7 @@ impl AdminServiceAnnouncementMessages {
             odata::Object<models::parameters::ServiceUpdateMessageCollectionUnfavorite>,
         >,
     ) -> Request<Scalar<bool>> {
-        self.0.clone().segment("unfavorite").action(&Self::UNFAVORITE, parameters.into())
+        self.0.segment("unfavorite").action(&Self::UNFAVORITE, parameters.into())
     }
 }
 
@@ -2353,19 +2314,17 @@ impl AdminServiceAnnouncementMessagesItem {
     /// `/admin/serviceAnnouncement/messages/{serviceUpdateMessage-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> AdminServiceAnnouncementMessagesItemAttachments {
-        AdminServiceAnnouncementMessagesItemAttachments(
-            self.0.clone().segment("attachments"),
-        )
+        AdminServiceAnnouncementMessagesItemAttachments(self.0.segment("attachments"))
     }
 
     /// `GET /admin/serviceAnnouncement/messages/{serviceUpdateMessage-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application), `ServiceMessage.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceupdatemessage-get)
     #[inline]
     pub fn get(&self) -> Request<models::ServiceUpdateMessage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /admin/serviceAnnouncement/messages/{serviceUpdateMessage-id}/attachmentsArchive`
@@ -2375,7 +2334,7 @@ impl AdminServiceAnnouncementMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceupdatemessage-list-attachments)
     #[inline]
     pub fn attachments_archive(&self) -> Request<Content> {
-        self.0.clone().segment("attachmentsArchive").request(&Self::ATTACHMENTS_ARCHIVE)
+        self.0.segment("attachmentsArchive").request(&Self::ATTACHMENTS_ARCHIVE)
     }
 }
 
@@ -2397,18 +2356,18 @@ impl AdminServiceAnnouncementMessagesItemAttachments {
         service_announcement_attachment_id: impl std::fmt::Display,
     ) -> AdminServiceAnnouncementMessagesItemAttachmentsItem {
         AdminServiceAnnouncementMessagesItemAttachmentsItem(
-            self.0.clone().key(service_announcement_attachment_id),
+            self.0.key(service_announcement_attachment_id),
         )
     }
 
     /// `GET /admin/serviceAnnouncement/messages/{serviceUpdateMessage-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application), `ServiceMessage.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceupdatemessage-list-attachments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ServiceAnnouncementAttachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2432,12 +2391,12 @@ impl AdminServiceAnnouncementMessagesItemAttachmentsItem {
 
     /// `GET /admin/serviceAnnouncement/messages/{serviceUpdateMessage-id}/attachments/{serviceAnnouncementAttachment-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application), `ServiceMessage.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceannouncementattachment-get)
     #[inline]
     pub fn get(&self) -> Request<models::ServiceAnnouncementAttachment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /admin/serviceAnnouncement/messages/{serviceUpdateMessage-id}/attachments/{serviceAnnouncementAttachment-id}/content`
@@ -2447,7 +2406,7 @@ impl AdminServiceAnnouncementMessagesItemAttachmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceannouncementattachment-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -2457,7 +2416,7 @@ impl AdminSharepoint {
     /// `/admin/sharepoint/settings`
     #[inline]
     pub fn settings(&self) -> AdminSharepointSettings {
-        AdminSharepointSettings(self.0.clone().segment("settings"))
+        AdminSharepointSettings(self.0.segment("settings"))
     }
 }
 
@@ -2481,17 +2440,17 @@ impl AdminSharepointSettings {
 
     /// `GET /admin/sharepoint/settings`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `SharePointTenantSettings.Read.All` (application), `SharePointTenantSettings.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `SharePointTenantSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharepointsettings-get)
     #[inline]
     pub fn get(&self) -> Request<models::SharepointSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /admin/sharepoint/settings`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `SharePointTenantSettings.ReadWrite.All` (application), `SharePointTenantSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `SharePointTenantSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharepointsettings-update)
     #[inline]
@@ -2499,7 +2458,7 @@ impl AdminSharepointSettings {
         &self,
         body: impl std::borrow::Borrow<models::SharepointSettings>,
     ) -> Request<Option<models::SharepointSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2509,21 +2468,19 @@ impl AdminTeams {
     /// `/admin/teams/policy`
     #[inline]
     pub fn policy(&self) -> AdminTeamsPolicy {
-        AdminTeamsPolicy(self.0.clone().segment("policy"))
+        AdminTeamsPolicy(self.0.segment("policy"))
     }
 
     /// `/admin/teams/telephoneNumberManagement`
     #[inline]
     pub fn telephone_number_management(&self) -> AdminTeamsTelephoneNumberManagement {
-        AdminTeamsTelephoneNumberManagement(
-            self.0.clone().segment("telephoneNumberManagement"),
-        )
+        AdminTeamsTelephoneNumberManagement(self.0.segment("telephoneNumberManagement"))
     }
 
     /// `/admin/teams/userConfigurations`
     #[inline]
     pub fn user_configurations(&self) -> AdminTeamsUserConfigurations {
-        AdminTeamsUserConfigurations(self.0.clone().segment("userConfigurations"))
+        AdminTeamsUserConfigurations(self.0.segment("userConfigurations"))
     }
 }
 
@@ -2541,12 +2498,12 @@ impl AdminTeamsPolicy {
     /// `/admin/teams/policy/userAssignments`
     #[inline]
     pub fn user_assignments(&self) -> AdminTeamsPolicyUserAssignments {
-        AdminTeamsPolicyUserAssignments(self.0.clone().segment("userAssignments"))
+        AdminTeamsPolicyUserAssignments(self.0.segment("userAssignments"))
     }
 
     /// `GET /admin/teams/policy/getPolicyId(type='{type}',name='{name}')`
     ///
-    /// Clouds: Global. Least privilege: `TeamsPolicyUserAssign.ReadWrite.All` (application), `TeamsPolicyUserAssign.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsPolicyUserAssign.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-teamspolicyassignment-getpolicyid)
     #[inline]
@@ -2556,7 +2513,6 @@ impl AdminTeamsPolicy {
         name: &str,
     ) -> Request<odata::Page<models::teams_administration::PolicyIdentifierDetail>> {
         self.0
-            .clone()
             .function(
                 "getPolicyId",
                 &[
@@ -2588,7 +2544,7 @@ impl AdminTeamsPolicyUserAssignments {
 
     /// `POST /admin/teams/policy/userAssignments/assign`
     ///
-    /// Clouds: Global. Least privilege: `TeamsPolicyUserAssign.ReadWrite.All` (application), `TeamsPolicyUserAssign.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsPolicyUserAssign.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-teamspolicyuserassignment-assign)
     #[inline]
@@ -2600,12 +2556,12 @@ impl AdminTeamsPolicyUserAssignments {
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 
     /// `POST /admin/teams/policy/userAssignments/unassign`
     ///
-    /// Clouds: Global. Least privilege: `TeamsPolicyUserAssign.ReadWrite.All` (application), `TeamsPolicyUserAssign.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsPolicyUserAssign.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-teamspolicyuserassignment-unassign)
     #[inline]
@@ -2617,7 +2573,7 @@ impl AdminTeamsPolicyUserAssignments {
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("unassign").action(&Self::UNASSIGN, parameters.into())
+        self.0.segment("unassign").action(&Self::UNASSIGN, parameters.into())
     }
 }
 
@@ -2630,16 +2586,14 @@ impl AdminTeamsTelephoneNumberManagement {
         &self,
     ) -> AdminTeamsTelephoneNumberManagementNumberAssignments {
         AdminTeamsTelephoneNumberManagementNumberAssignments(
-            self.0.clone().segment("numberAssignments"),
+            self.0.segment("numberAssignments"),
         )
     }
 
     /// `/admin/teams/telephoneNumberManagement/operations`
     #[inline]
     pub fn operations(&self) -> AdminTeamsTelephoneNumberManagementOperations {
-        AdminTeamsTelephoneNumberManagementOperations(
-            self.0.clone().segment("operations"),
-        )
+        AdminTeamsTelephoneNumberManagementOperations(self.0.segment("operations"))
     }
 }
 
@@ -2684,25 +2638,25 @@ impl AdminTeamsTelephoneNumberManagementNumberAssignments {
         number_assignment_id: impl std::fmt::Display,
     ) -> AdminTeamsTelephoneNumberManagementNumberAssignmentsItem {
         AdminTeamsTelephoneNumberManagementNumberAssignmentsItem(
-            self.0.clone().key(number_assignment_id),
+            self.0.key(number_assignment_id),
         )
     }
 
     /// `GET /admin/teams/telephoneNumberManagement/numberAssignments`
     ///
-    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.Read.All` (application), `TeamsTelephoneNumber.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-telephonenumbermanagementroot-list-numberassignments)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::teams_administration::NumberAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /admin/teams/telephoneNumberManagement/numberAssignments/assignNumber`
     ///
-    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.ReadWrite.All` (application), `TeamsTelephoneNumber.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-numberassignment-assignnumber)
     #[inline]
@@ -2714,15 +2668,12 @@ impl AdminTeamsTelephoneNumberManagementNumberAssignments {
             >,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("assignNumber")
-            .action(&Self::ASSIGN_NUMBER, parameters.into())
+        self.0.segment("assignNumber").action(&Self::ASSIGN_NUMBER, parameters.into())
     }
 
     /// `POST /admin/teams/telephoneNumberManagement/numberAssignments/unassignNumber`
     ///
-    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.ReadWrite.All` (application), `TeamsTelephoneNumber.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-numberassignment-unassignnumber)
     #[inline]
@@ -2735,14 +2686,13 @@ impl AdminTeamsTelephoneNumberManagementNumberAssignments {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("unassignNumber")
             .action(&Self::UNASSIGN_NUMBER, parameters.into())
     }
 
     /// `POST /admin/teams/telephoneNumberManagement/numberAssignments/updateNumber`
     ///
-    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.ReadWrite.All` (application), `TeamsTelephoneNumber.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-numberassignment-updatenumber)
     #[inline]
@@ -2754,10 +2704,7 @@ impl AdminTeamsTelephoneNumberManagementNumberAssignments {
             >,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("updateNumber")
-            .action(&Self::UPDATE_NUMBER, parameters.into())
+        self.0.segment("updateNumber").action(&Self::UPDATE_NUMBER, parameters.into())
     }
 }
 
@@ -2774,10 +2721,10 @@ impl AdminTeamsTelephoneNumberManagementNumberAssignmentsItem {
 
     /// `GET /admin/teams/telephoneNumberManagement/numberAssignments/{numberAssignment-id}`
     ///
-    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.Read.All` (application), `TeamsTelephoneNumber.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::teams_administration::NumberAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2791,7 +2738,7 @@ impl AdminTeamsTelephoneNumberManagementOperations {
         telephone_number_long_running_operation_id: impl std::fmt::Display,
     ) -> AdminTeamsTelephoneNumberManagementOperationsItem {
         AdminTeamsTelephoneNumberManagementOperationsItem(
-            self.0.clone().key(telephone_number_long_running_operation_id),
+            self.0.key(telephone_number_long_running_operation_id),
         )
     }
 }
@@ -2811,14 +2758,14 @@ impl AdminTeamsTelephoneNumberManagementOperationsItem {
 
     /// `GET /admin/teams/telephoneNumberManagement/operations/{telephoneNumberLongRunningOperation-id}`
     ///
-    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.Read.All` (application), `TeamsTelephoneNumber.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-telephonenumberlongrunningoperation-get)
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::teams_administration::TelephoneNumberLongRunningOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2839,19 +2786,19 @@ impl AdminTeamsUserConfigurations {
         &self,
         teams_user_configuration_id: impl std::fmt::Display,
     ) -> AdminTeamsUserConfigurationsItem {
-        AdminTeamsUserConfigurationsItem(self.0.clone().key(teams_user_configuration_id))
+        AdminTeamsUserConfigurationsItem(self.0.key(teams_user_configuration_id))
     }
 
     /// `GET /admin/teams/userConfigurations`
     ///
-    /// Clouds: Global. Least privilege: `TeamsUserConfiguration.Read.All` (application), `TeamsUserConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsUserConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-teamsadminroot-list-userconfigurations)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::teams_administration::TeamsUserConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2869,17 +2816,17 @@ impl AdminTeamsUserConfigurationsItem {
     /// `/admin/teams/userConfigurations/{teamsUserConfiguration-id}/user`
     #[inline]
     pub fn user(&self) -> AdminTeamsUserConfigurationsItemUser {
-        AdminTeamsUserConfigurationsItemUser(self.0.clone().segment("user"))
+        AdminTeamsUserConfigurationsItemUser(self.0.segment("user"))
     }
 
     /// `GET /admin/teams/userConfigurations/{teamsUserConfiguration-id}`
     ///
-    /// Clouds: Global. Least privilege: `TeamsUserConfiguration.Read.All` (application), `TeamsUserConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsUserConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-teamsuserconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::teams_administration::TeamsUserConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2896,9 +2843,9 @@ impl AdminTeamsUserConfigurationsItemUser {
 
     /// `GET /admin/teams/userConfigurations/{teamsUserConfiguration-id}/user`
     ///
-    /// Clouds: Global. Least privilege: `TeamsUserConfiguration.Read.All` (application), `TeamsUserConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsUserConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

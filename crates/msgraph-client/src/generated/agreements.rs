@@ -10,7 +10,7 @@ impl Agreements {
     /// `/agreements/{agreement-id}`
     #[inline]
     pub fn by_id(&self, agreement_id: impl std::fmt::Display) -> AgreementsItem {
-        AgreementsItem(self.0.clone().key(agreement_id))
+        AgreementsItem(self.0.key(agreement_id))
     }
 }
 
@@ -28,13 +28,13 @@ impl AgreementsItem {
     /// `/agreements/{agreement-id}/file`
     #[inline]
     pub fn file(&self) -> AgreementsItemFile {
-        AgreementsItemFile(self.0.clone().segment("file"))
+        AgreementsItemFile(self.0.segment("file"))
     }
 
     /// `/agreements/{agreement-id}/files`
     #[inline]
     pub fn files(&self) -> AgreementsItemFiles {
-        AgreementsItemFiles(self.0.clone().segment("files"))
+        AgreementsItemFiles(self.0.segment("files"))
     }
 
     /// `GET /agreements/{agreement-id}`
@@ -42,7 +42,7 @@ impl AgreementsItem {
     /// In all clouds but Delos, GovSG. Least privilege: `Agreement.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Agreement> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -60,7 +60,7 @@ impl AgreementsItemFile {
     /// `/agreements/{agreement-id}/file/localizations`
     #[inline]
     pub fn localizations(&self) -> AgreementsItemFileLocalizations {
-        AgreementsItemFileLocalizations(self.0.clone().segment("localizations"))
+        AgreementsItemFileLocalizations(self.0.segment("localizations"))
     }
 
     /// `GET /agreements/{agreement-id}/file`
@@ -70,7 +70,7 @@ impl AgreementsItemFile {
     /// [Documentation](https://learn.microsoft.com/graph/api/agreementfile-get)
     #[inline]
     pub fn get(&self) -> Request<models::AgreementFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -92,7 +92,7 @@ impl AgreementsItemFileLocalizations {
     /// [Documentation](https://learn.microsoft.com/graph/api/agreementfile-list-localizations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgreementFileLocalization>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -117,6 +117,6 @@ impl AgreementsItemFiles {
         &self,
         body: impl std::borrow::Borrow<models::AgreementFileLocalization>,
     ) -> Request<models::AgreementFileLocalization> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }

@@ -10,7 +10,7 @@ impl AppCatalogs {
     /// `/appCatalogs/teamsApps`
     #[inline]
     pub fn teams_apps(&self) -> AppCatalogsTeamsApps {
-        AppCatalogsTeamsApps(self.0.clone().segment("teamsApps"))
+        AppCatalogsTeamsApps(self.0.segment("teamsApps"))
     }
 }
 
@@ -38,17 +38,17 @@ impl AppCatalogsTeamsApps {
         &self,
         teams_app_id: impl std::fmt::Display,
     ) -> AppCatalogsTeamsAppsItem {
-        AppCatalogsTeamsAppsItem(self.0.clone().key(teams_app_id))
+        AppCatalogsTeamsAppsItem(self.0.key(teams_app_id))
     }
 
     /// `GET /appCatalogs/teamsApps`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `AppCatalog.Read.All` (application), `AppCatalog.Submit` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `AppCatalog.Read.All` (application); `AppCatalog.Submit` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appcatalogs-list-teamsapps)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TeamsApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /appCatalogs/teamsApps`
@@ -61,7 +61,7 @@ impl AppCatalogsTeamsApps {
         &self,
         body: impl std::borrow::Borrow<models::TeamsApp>,
     ) -> Request<models::TeamsApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -79,7 +79,7 @@ impl AppCatalogsTeamsAppsItem {
     /// `/appCatalogs/teamsApps/{teamsApp-id}/appDefinitions`
     #[inline]
     pub fn app_definitions(&self) -> AppCatalogsTeamsAppsItemAppDefinitions {
-        AppCatalogsTeamsAppsItemAppDefinitions(self.0.clone().segment("appDefinitions"))
+        AppCatalogsTeamsAppsItemAppDefinitions(self.0.segment("appDefinitions"))
     }
 
     /// `DELETE /appCatalogs/teamsApps/{teamsApp-id}`
@@ -89,7 +89,7 @@ impl AppCatalogsTeamsAppsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsapp-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -110,9 +110,7 @@ impl AppCatalogsTeamsAppsItemAppDefinitions {
         &self,
         teams_app_definition_id: impl std::fmt::Display,
     ) -> AppCatalogsTeamsAppsItemAppDefinitionsItem {
-        AppCatalogsTeamsAppsItemAppDefinitionsItem(
-            self.0.clone().key(teams_app_definition_id),
-        )
+        AppCatalogsTeamsAppsItemAppDefinitionsItem(self.0.key(teams_app_definition_id))
     }
 
     /// `POST /appCatalogs/teamsApps/{teamsApp-id}/appDefinitions`
@@ -125,7 +123,7 @@ impl AppCatalogsTeamsAppsItemAppDefinitions {
         &self,
         body: impl std::borrow::Borrow<models::TeamsAppDefinition>,
     ) -> Request<models::TeamsAppDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -150,7 +148,7 @@ impl AppCatalogsTeamsAppsItemAppDefinitionsItem {
     /// `/appCatalogs/teamsApps/{teamsApp-id}/appDefinitions/{teamsAppDefinition-id}/bot`
     #[inline]
     pub fn bot(&self) -> AppCatalogsTeamsAppsItemAppDefinitionsItemBot {
-        AppCatalogsTeamsAppsItemAppDefinitionsItemBot(self.0.clone().segment("bot"))
+        AppCatalogsTeamsAppsItemAppDefinitionsItemBot(self.0.segment("bot"))
     }
 
     /// `DELETE /appCatalogs/teamsApps/{teamsApp-id}/appDefinitions/{teamsAppDefinition-id}`
@@ -158,7 +156,7 @@ impl AppCatalogsTeamsAppsItemAppDefinitionsItem {
     /// In all clouds but China, Delos, GovSG. Least privilege: `AppCatalog.Submit` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PATCH /appCatalogs/teamsApps/{teamsApp-id}/appDefinitions/{teamsAppDefinition-id}`
@@ -171,7 +169,7 @@ impl AppCatalogsTeamsAppsItemAppDefinitionsItem {
         &self,
         body: impl std::borrow::Borrow<models::TeamsAppDefinition>,
     ) -> Request<Option<models::TeamsAppDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -188,11 +186,11 @@ impl AppCatalogsTeamsAppsItemAppDefinitionsItemBot {
 
     /// `GET /appCatalogs/teamsApps/{teamsApp-id}/appDefinitions/{teamsAppDefinition-id}/bot`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `AppCatalog.Read.All` (application), `AppCatalog.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `AppCatalog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworkbot-get)
     #[inline]
     pub fn get(&self) -> Request<models::TeamworkBot> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

@@ -21,7 +21,7 @@ impl ApplicationTemplates {
         &self,
         application_template_id: impl std::fmt::Display,
     ) -> ApplicationTemplatesItem {
-        ApplicationTemplatesItem(self.0.clone().key(application_template_id))
+        ApplicationTemplatesItem(self.0.key(application_template_id))
     }
 
     /// `GET /applicationTemplates`
@@ -31,7 +31,7 @@ impl ApplicationTemplates {
     /// [Documentation](https://learn.microsoft.com/graph/api/applicationtemplate-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ApplicationTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -60,12 +60,12 @@ impl ApplicationTemplatesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/applicationtemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::ApplicationTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /applicationTemplates/{applicationTemplate-id}/instantiate`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/applicationtemplate-instantiate)
     #[inline]
@@ -75,9 +75,6 @@ impl ApplicationTemplatesItem {
             odata::Object<models::parameters::ApplicationTemplateInstantiate>,
         >,
     ) -> Request<models::ApplicationServicePrincipal> {
-        self.0
-            .clone()
-            .segment("instantiate")
-            .action(&Self::INSTANTIATE, parameters.into())
+        self.0.segment("instantiate").action(&Self::INSTANTIATE, parameters.into())
     }
 }

@@ -53,7 +53,7 @@ impl Applications {
     /// `/applications(appId='{appId}')`
     #[inline]
     pub fn by_app_id(&self, app_id: impl std::fmt::Display) -> ApplicationsByAppId {
-        ApplicationsByAppId(self.0.clone().alternate_key("appId", app_id))
+        ApplicationsByAppId(self.0.alternate_key("appId", app_id))
     }
 
     /// `/applications(uniqueName='{uniqueName}')`
@@ -62,36 +62,36 @@ impl Applications {
         &self,
         unique_name: impl std::fmt::Display,
     ) -> ApplicationsByUniqueName {
-        ApplicationsByUniqueName(self.0.clone().alternate_key("uniqueName", unique_name))
+        ApplicationsByUniqueName(self.0.alternate_key("uniqueName", unique_name))
     }
 
     /// `/applications/graph.agentIdentityBlueprint`
     #[inline]
     pub fn as_agent_identity_blueprint(&self) -> ApplicationsAsAgentIdentityBlueprint {
         ApplicationsAsAgentIdentityBlueprint(
-            self.0.clone().segment("graph.agentIdentityBlueprint"),
+            self.0.segment("graph.agentIdentityBlueprint"),
         )
     }
 
     /// `/applications/{application-id}`
     #[inline]
     pub fn by_id(&self, application_id: impl std::fmt::Display) -> ApplicationsItem {
-        ApplicationsItem(self.0.clone().key(application_id))
+        ApplicationsItem(self.0.key(application_id))
     }
 
     /// `GET /applications`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.Read.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Application>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications`
     ///
-    /// Least privilege: `AppRegistration.Create` (application), `AppRegistration.Create` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `AppRegistration.Create` (application, work account); `Application.ReadWrite.All` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-applications)
     #[inline]
@@ -99,22 +99,22 @@ impl Applications {
         &self,
         body: impl std::borrow::Borrow<models::Application>,
     ) -> Request<models::Application> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /applications/delta()`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Application>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /applications/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -127,14 +127,13 @@ impl Applications {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
 
     /// `POST /applications/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -144,12 +143,12 @@ impl Applications {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /applications/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -162,7 +161,6 @@ impl Applications {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -248,7 +246,7 @@ impl ApplicationsByAppId {
         &self,
     ) -> ApplicationsByAppIdFederatedIdentityCredentials {
         ApplicationsByAppIdFederatedIdentityCredentials(
-            self.0.clone().segment("federatedIdentityCredentials"),
+            self.0.segment("federatedIdentityCredentials"),
         )
     }
 
@@ -258,55 +256,51 @@ impl ApplicationsByAppId {
         &self,
     ) -> ApplicationsByAppIdAsAgentIdentityBlueprint {
         ApplicationsByAppIdAsAgentIdentityBlueprint(
-            self.0.clone().segment("graph.agentIdentityBlueprint"),
+            self.0.segment("graph.agentIdentityBlueprint"),
         )
     }
 
     /// `/applications(appId='{appId}')/owners`
     #[inline]
     pub fn owners(&self) -> ApplicationsByAppIdOwners {
-        ApplicationsByAppIdOwners(self.0.clone().segment("owners"))
+        ApplicationsByAppIdOwners(self.0.segment("owners"))
     }
 
     /// `/applications(appId='{appId}')/tokenIssuancePolicies`
     #[inline]
     pub fn token_issuance_policies(&self) -> ApplicationsByAppIdTokenIssuancePolicies {
-        ApplicationsByAppIdTokenIssuancePolicies(
-            self.0.clone().segment("tokenIssuancePolicies"),
-        )
+        ApplicationsByAppIdTokenIssuancePolicies(self.0.segment("tokenIssuancePolicies"))
     }
 
     /// `/applications(appId='{appId}')/tokenLifetimePolicies`
     #[inline]
     pub fn token_lifetime_policies(&self) -> ApplicationsByAppIdTokenLifetimePolicies {
-        ApplicationsByAppIdTokenLifetimePolicies(
-            self.0.clone().segment("tokenLifetimePolicies"),
-        )
+        ApplicationsByAppIdTokenLifetimePolicies(self.0.segment("tokenLifetimePolicies"))
     }
 
     /// `DELETE /applications(appId='{appId}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications(appId='{appId}')`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.Read.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-get)
     #[inline]
     pub fn get(&self) -> Request<models::Application> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications(appId='{appId}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-upsert)
     #[inline]
@@ -314,12 +308,12 @@ impl ApplicationsByAppId {
         &self,
         body: impl std::borrow::Borrow<models::Application>,
     ) -> Request<Option<models::Application>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /applications(appId='{appId}')/addKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-addkey)
     #[inline]
@@ -327,12 +321,12 @@ impl ApplicationsByAppId {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ApplicationAddKey>>,
     ) -> Request<models::KeyCredential> {
-        self.0.clone().segment("addKey").action(&Self::ADD_KEY, parameters.into())
+        self.0.segment("addKey").action(&Self::ADD_KEY, parameters.into())
     }
 
     /// `POST /applications(appId='{appId}')/addPassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-addpassword)
     #[inline]
@@ -340,23 +334,20 @@ impl ApplicationsByAppId {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ApplicationAddPassword>>,
     ) -> Request<models::PasswordCredential> {
-        self.0
-            .clone()
-            .segment("addPassword")
-            .action(&Self::ADD_PASSWORD, parameters.into())
+        self.0.segment("addPassword").action(&Self::ADD_PASSWORD, parameters.into())
     }
 
     /// `PUT /applications(appId='{appId}')/logo`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     #[inline]
     pub fn set_logo(&self, content: impl Into<Content>) -> Request<()> {
-        self.0.clone().segment("logo").request_content(&Self::SET_LOGO, content.into())
+        self.0.segment("logo").request_content(&Self::SET_LOGO, content.into())
     }
 
     /// `POST /applications(appId='{appId}')/removeKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentidentityblueprint-removekey)
     #[inline]
@@ -364,12 +355,12 @@ impl ApplicationsByAppId {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ApplicationRemoveKey>>,
     ) -> Request<()> {
-        self.0.clone().segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
+        self.0.segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
     }
 
     /// `POST /applications(appId='{appId}')/removePassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-removepassword)
     #[inline]
@@ -380,7 +371,6 @@ impl ApplicationsByAppId {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("removePassword")
             .action(&Self::REMOVE_PASSWORD, parameters.into())
     }
@@ -398,7 +388,6 @@ impl ApplicationsByAppId {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setVerifiedPublisher")
             .action(&Self::SET_VERIFIED_PUBLISHER, parameters.into())
     }
@@ -410,10 +399,7 @@ impl ApplicationsByAppId {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentidentityblueprint-unsetverifiedpublisher)
     #[inline]
     pub fn unset_verified_publisher(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("unsetVerifiedPublisher")
-            .request(&Self::UNSET_VERIFIED_PUBLISHER)
+        self.0.segment("unsetVerifiedPublisher").request(&Self::UNSET_VERIFIED_PUBLISHER)
     }
 }
 
@@ -442,23 +428,23 @@ impl ApplicationsByAppIdFederatedIdentityCredentials {
         federated_identity_credential_id: impl std::fmt::Display,
     ) -> ApplicationsByAppIdFederatedIdentityCredentialsItem {
         ApplicationsByAppIdFederatedIdentityCredentialsItem(
-            self.0.clone().key(federated_identity_credential_id),
+            self.0.key(federated_identity_credential_id),
         )
     }
 
     /// `GET /applications(appId='{appId}')/federatedIdentityCredentials`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FederatedIdentityCredential>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications(appId='{appId}')/federatedIdentityCredentials`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-post)
     #[inline]
@@ -466,7 +452,7 @@ impl ApplicationsByAppIdFederatedIdentityCredentials {
         &self,
         body: impl std::borrow::Borrow<models::FederatedIdentityCredential>,
     ) -> Request<models::FederatedIdentityCredential> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -497,27 +483,27 @@ impl ApplicationsByAppIdFederatedIdentityCredentialsItem {
 
     /// `DELETE /applications(appId='{appId}')/federatedIdentityCredentials/{federatedIdentityCredential-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications(appId='{appId}')/federatedIdentityCredentials/{federatedIdentityCredential-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-get)
     #[inline]
     pub fn get(&self) -> Request<models::FederatedIdentityCredential> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications(appId='{appId}')/federatedIdentityCredentials/{federatedIdentityCredential-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-upsert)
     #[inline]
@@ -525,7 +511,7 @@ impl ApplicationsByAppIdFederatedIdentityCredentialsItem {
         &self,
         body: impl std::borrow::Borrow<models::FederatedIdentityCredential>,
     ) -> Request<Option<models::FederatedIdentityCredential>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -535,9 +521,7 @@ impl ApplicationsByAppIdAsAgentIdentityBlueprint {
     /// `/applications(appId='{appId}')/graph.agentIdentityBlueprint/sponsors`
     #[inline]
     pub fn sponsors(&self) -> ApplicationsByAppIdAsAgentIdentityBlueprintSponsors {
-        ApplicationsByAppIdAsAgentIdentityBlueprintSponsors(
-            self.0.clone().segment("sponsors"),
-        )
+        ApplicationsByAppIdAsAgentIdentityBlueprintSponsors(self.0.segment("sponsors"))
     }
 }
 
@@ -566,25 +550,25 @@ impl ApplicationsByAppIdAsAgentIdentityBlueprintSponsors {
         directory_object_id: impl std::fmt::Display,
     ) -> ApplicationsByAppIdAsAgentIdentityBlueprintSponsorsItem {
         ApplicationsByAppIdAsAgentIdentityBlueprintSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
     /// `GET /applications(appId='{appId}')/graph.agentIdentityBlueprint/sponsors`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications(appId='{appId}')/graph.agentIdentityBlueprint/sponsors/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application), `Application.ReadWrite.All and User.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application); `Application.ReadWrite.All and User.Read.All` (work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -601,10 +585,10 @@ impl ApplicationsByAppIdAsAgentIdentityBlueprintSponsorsItem {
 
     /// `DELETE /applications(appId='{appId}')/graph.agentIdentityBlueprint/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -632,28 +616,28 @@ impl ApplicationsByAppIdOwners {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> ApplicationsByAppIdOwnersItem {
-        ApplicationsByAppIdOwnersItem(self.0.clone().key(directory_object_id))
+        ApplicationsByAppIdOwnersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /applications(appId='{appId}')/owners`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-owners)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications(appId='{appId}')/owners/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application), `Application.ReadWrite.All and Directory.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application); `Application.ReadWrite.All and Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-owners)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -670,12 +654,12 @@ impl ApplicationsByAppIdOwnersItem {
 
     /// `DELETE /applications(appId='{appId}')/owners/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-owners)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -704,29 +688,29 @@ impl ApplicationsByAppIdTokenIssuancePolicies {
         token_issuance_policy_id: impl std::fmt::Display,
     ) -> ApplicationsByAppIdTokenIssuancePoliciesItem {
         ApplicationsByAppIdTokenIssuancePoliciesItem(
-            self.0.clone().key(token_issuance_policy_id),
+            self.0.key(token_issuance_policy_id),
         )
     }
 
     /// `GET /applications(appId='{appId}')/tokenIssuancePolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenissuancepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenIssuancePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications(appId='{appId}')/tokenIssuancePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-tokenissuancepolicies)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -748,7 +732,7 @@ impl ApplicationsByAppIdTokenIssuancePoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenissuancepolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -777,29 +761,29 @@ impl ApplicationsByAppIdTokenLifetimePolicies {
         token_lifetime_policy_id: impl std::fmt::Display,
     ) -> ApplicationsByAppIdTokenLifetimePoliciesItem {
         ApplicationsByAppIdTokenLifetimePoliciesItem(
-            self.0.clone().key(token_lifetime_policy_id),
+            self.0.key(token_lifetime_policy_id),
         )
     }
 
     /// `GET /applications(appId='{appId}')/tokenLifetimePolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenlifetimepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenLifetimePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications(appId='{appId}')/tokenLifetimePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-tokenlifetimepolicies)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -821,7 +805,7 @@ impl ApplicationsByAppIdTokenLifetimePoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenlifetimepolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -852,27 +836,27 @@ impl ApplicationsByUniqueName {
 
     /// `DELETE /applications(uniqueName='{uniqueName}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications(uniqueName='{uniqueName}')`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.Read.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-get)
     #[inline]
     pub fn get(&self) -> Request<models::Application> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications(uniqueName='{uniqueName}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-upsert)
     #[inline]
@@ -880,7 +864,7 @@ impl ApplicationsByUniqueName {
         &self,
         body: impl std::borrow::Borrow<models::Application>,
     ) -> Request<Option<models::Application>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -908,28 +892,26 @@ impl ApplicationsAsAgentIdentityBlueprint {
         &self,
         agent_identity_blueprint_id: impl std::fmt::Display,
     ) -> ApplicationsAsAgentIdentityBlueprintItem {
-        ApplicationsAsAgentIdentityBlueprintItem(
-            self.0.clone().key(agent_identity_blueprint_id),
-        )
+        ApplicationsAsAgentIdentityBlueprintItem(self.0.key(agent_identity_blueprint_id))
     }
 
     /// `GET /applications/graph.agentIdentityBlueprint`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.Read.All` (application), `AgentIdentityBlueprint.Read.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgentIdentityBlueprint>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications/graph.agentIdentityBlueprint`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.Create` (application), `AgentIdentityBlueprint.Create` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.Create` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::AgentIdentityBlueprint>,
     ) -> Request<models::AgentIdentityBlueprint> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -961,36 +943,34 @@ impl ApplicationsAsAgentIdentityBlueprintItem {
     /// `/applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}/sponsors`
     #[inline]
     pub fn sponsors(&self) -> ApplicationsAsAgentIdentityBlueprintItemSponsors {
-        ApplicationsAsAgentIdentityBlueprintItemSponsors(
-            self.0.clone().segment("sponsors"),
-        )
+        ApplicationsAsAgentIdentityBlueprintItemSponsors(self.0.segment("sponsors"))
     }
 
     /// `DELETE /applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.DeleteRestore.All` (application), `AgentIdentityBlueprint.DeleteRestore.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.DeleteRestore.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.Read.All` (application), `AgentIdentityBlueprint.Read.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AgentIdentityBlueprint> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.UpdateBranding.All` (application), `AgentIdentityBlueprint.UpdateBranding.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.UpdateBranding.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::AgentIdentityBlueprint>,
     ) -> Request<Option<models::AgentIdentityBlueprint>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1012,17 +992,17 @@ impl ApplicationsAsAgentIdentityBlueprintItemSponsors {
         directory_object_id: impl std::fmt::Display,
     ) -> ApplicationsAsAgentIdentityBlueprintItemSponsorsItem {
         ApplicationsAsAgentIdentityBlueprintItemSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
     /// `POST /applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}/sponsors/$ref`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.UpdateSponsors.All` (application), `AgentIdentityBlueprint.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1039,10 +1019,10 @@ impl ApplicationsAsAgentIdentityBlueprintItemSponsorsItem {
 
     /// `DELETE /applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.UpdateSponsors.All` (application), `AgentIdentityBlueprint.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1151,17 +1131,13 @@ impl ApplicationsItem {
     /// `/applications/{application-id}/appManagementPolicies`
     #[inline]
     pub fn app_management_policies(&self) -> ApplicationsItemAppManagementPolicies {
-        ApplicationsItemAppManagementPolicies(
-            self.0.clone().segment("appManagementPolicies"),
-        )
+        ApplicationsItemAppManagementPolicies(self.0.segment("appManagementPolicies"))
     }
 
     /// `/applications/{application-id}/extensionProperties`
     #[inline]
     pub fn extension_properties(&self) -> ApplicationsItemExtensionProperties {
-        ApplicationsItemExtensionProperties(
-            self.0.clone().segment("extensionProperties"),
-        )
+        ApplicationsItemExtensionProperties(self.0.segment("extensionProperties"))
     }
 
     /// `/applications/{application-id}/federatedIdentityCredentials`
@@ -1170,7 +1146,7 @@ impl ApplicationsItem {
         &self,
     ) -> ApplicationsItemFederatedIdentityCredentials {
         ApplicationsItemFederatedIdentityCredentials(
-            self.0.clone().segment("federatedIdentityCredentials"),
+            self.0.segment("federatedIdentityCredentials"),
         )
     }
 
@@ -1180,61 +1156,57 @@ impl ApplicationsItem {
         &self,
     ) -> ApplicationsItemAsAgentIdentityBlueprint {
         ApplicationsItemAsAgentIdentityBlueprint(
-            self.0.clone().segment("graph.agentIdentityBlueprint"),
+            self.0.segment("graph.agentIdentityBlueprint"),
         )
     }
 
     /// `/applications/{application-id}/owners`
     #[inline]
     pub fn owners(&self) -> ApplicationsItemOwners {
-        ApplicationsItemOwners(self.0.clone().segment("owners"))
+        ApplicationsItemOwners(self.0.segment("owners"))
     }
 
     /// `/applications/{application-id}/synchronization`
     #[inline]
     pub fn synchronization(&self) -> ApplicationsItemSynchronization {
-        ApplicationsItemSynchronization(self.0.clone().segment("synchronization"))
+        ApplicationsItemSynchronization(self.0.segment("synchronization"))
     }
 
     /// `/applications/{application-id}/tokenIssuancePolicies`
     #[inline]
     pub fn token_issuance_policies(&self) -> ApplicationsItemTokenIssuancePolicies {
-        ApplicationsItemTokenIssuancePolicies(
-            self.0.clone().segment("tokenIssuancePolicies"),
-        )
+        ApplicationsItemTokenIssuancePolicies(self.0.segment("tokenIssuancePolicies"))
     }
 
     /// `/applications/{application-id}/tokenLifetimePolicies`
     #[inline]
     pub fn token_lifetime_policies(&self) -> ApplicationsItemTokenLifetimePolicies {
-        ApplicationsItemTokenLifetimePolicies(
-            self.0.clone().segment("tokenLifetimePolicies"),
-        )
+        ApplicationsItemTokenLifetimePolicies(self.0.segment("tokenLifetimePolicies"))
     }
 
     /// `DELETE /applications/{application-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications/{application-id}`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.Read.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-get)
     #[inline]
     pub fn get(&self) -> Request<models::Application> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications/{application-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-upsert)
     #[inline]
@@ -1242,12 +1214,12 @@ impl ApplicationsItem {
         &self,
         body: impl std::borrow::Borrow<models::Application>,
     ) -> Request<Option<models::Application>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /applications/{application-id}/addKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-addkey)
     #[inline]
@@ -1255,12 +1227,12 @@ impl ApplicationsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ApplicationAddKey>>,
     ) -> Request<models::KeyCredential> {
-        self.0.clone().segment("addKey").action(&Self::ADD_KEY, parameters.into())
+        self.0.segment("addKey").action(&Self::ADD_KEY, parameters.into())
     }
 
     /// `POST /applications/{application-id}/addPassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-addpassword)
     #[inline]
@@ -1268,10 +1240,7 @@ impl ApplicationsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ApplicationAddPassword>>,
     ) -> Request<models::PasswordCredential> {
-        self.0
-            .clone()
-            .segment("addPassword")
-            .action(&Self::ADD_PASSWORD, parameters.into())
+        self.0.segment("addPassword").action(&Self::ADD_PASSWORD, parameters.into())
     }
 
     /// `POST /applications/{application-id}/checkMemberGroups`
@@ -1285,7 +1254,6 @@ impl ApplicationsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -1301,7 +1269,6 @@ impl ApplicationsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -1317,22 +1284,21 @@ impl ApplicationsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `PUT /applications/{application-id}/logo`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     #[inline]
     pub fn set_logo(&self, content: impl Into<Content>) -> Request<()> {
-        self.0.clone().segment("logo").request_content(&Self::SET_LOGO, content.into())
+        self.0.segment("logo").request_content(&Self::SET_LOGO, content.into())
     }
 
     /// `POST /applications/{application-id}/removeKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentidentityblueprint-removekey)
     #[inline]
@@ -1340,12 +1306,12 @@ impl ApplicationsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ApplicationRemoveKey>>,
     ) -> Request<()> {
-        self.0.clone().segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
+        self.0.segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
     }
 
     /// `POST /applications/{application-id}/removePassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-removepassword)
     #[inline]
@@ -1356,14 +1322,13 @@ impl ApplicationsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("removePassword")
             .action(&Self::REMOVE_PASSWORD, parameters.into())
     }
 
     /// `POST /applications/{application-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -1371,7 +1336,7 @@ impl ApplicationsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `POST /applications/{application-id}/setVerifiedPublisher`
@@ -1387,7 +1352,6 @@ impl ApplicationsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setVerifiedPublisher")
             .action(&Self::SET_VERIFIED_PUBLISHER, parameters.into())
     }
@@ -1399,10 +1363,7 @@ impl ApplicationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentidentityblueprint-unsetverifiedpublisher)
     #[inline]
     pub fn unset_verified_publisher(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("unsetVerifiedPublisher")
-            .request(&Self::UNSET_VERIFIED_PUBLISHER)
+        self.0.segment("unsetVerifiedPublisher").request(&Self::UNSET_VERIFIED_PUBLISHER)
     }
 }
 
@@ -1430,30 +1391,29 @@ impl ApplicationsItemAppManagementPolicies {
         &self,
         app_management_policy_id: impl std::fmt::Display,
     ) -> ApplicationsItemAppManagementPoliciesItem {
-        ApplicationsItemAppManagementPoliciesItem(
-            self.0.clone().key(app_management_policy_id),
-        )
+        ApplicationsItemAppManagementPoliciesItem(self.0.key(app_management_policy_id))
     }
 
     /// `DELETE /applications/{application-id}/appManagementPolicies/$ref`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-delete-appliesto)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /applications/{application-id}/appManagementPolicies/$ref`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-post-appliesto)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1473,7 +1433,7 @@ impl ApplicationsItemAppManagementPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-delete-appliesto)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1501,24 +1461,22 @@ impl ApplicationsItemExtensionProperties {
         &self,
         extension_property_id: impl std::fmt::Display,
     ) -> ApplicationsItemExtensionPropertiesItem {
-        ApplicationsItemExtensionPropertiesItem(
-            self.0.clone().key(extension_property_id),
-        )
+        ApplicationsItemExtensionPropertiesItem(self.0.key(extension_property_id))
     }
 
     /// `GET /applications/{application-id}/extensionProperties`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.Read.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-extensionproperty)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ExtensionProperty>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications/{application-id}/extensionProperties`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-extensionproperty)
     #[inline]
@@ -1526,7 +1484,7 @@ impl ApplicationsItemExtensionProperties {
         &self,
         body: impl std::borrow::Borrow<models::ExtensionProperty>,
     ) -> Request<models::ExtensionProperty> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1550,22 +1508,22 @@ impl ApplicationsItemExtensionPropertiesItem {
 
     /// `DELETE /applications/{application-id}/extensionProperties/{extensionProperty-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/extensionproperty-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications/{application-id}/extensionProperties/{extensionProperty-id}`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.Read.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/extensionproperty-get)
     #[inline]
     pub fn get(&self) -> Request<models::ExtensionProperty> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1594,7 +1552,7 @@ impl ApplicationsItemFederatedIdentityCredentials {
         name: impl std::fmt::Display,
     ) -> ApplicationsItemFederatedIdentityCredentialsByName {
         ApplicationsItemFederatedIdentityCredentialsByName(
-            self.0.clone().alternate_key("name", name),
+            self.0.alternate_key("name", name),
         )
     }
 
@@ -1605,23 +1563,23 @@ impl ApplicationsItemFederatedIdentityCredentials {
         federated_identity_credential_id: impl std::fmt::Display,
     ) -> ApplicationsItemFederatedIdentityCredentialsItem {
         ApplicationsItemFederatedIdentityCredentialsItem(
-            self.0.clone().key(federated_identity_credential_id),
+            self.0.key(federated_identity_credential_id),
         )
     }
 
     /// `GET /applications/{application-id}/federatedIdentityCredentials`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account); `Application.ReadWrite.All` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FederatedIdentityCredential>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications/{application-id}/federatedIdentityCredentials`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-post)
     #[inline]
@@ -1629,7 +1587,7 @@ impl ApplicationsItemFederatedIdentityCredentials {
         &self,
         body: impl std::borrow::Borrow<models::FederatedIdentityCredential>,
     ) -> Request<models::FederatedIdentityCredential> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1660,27 +1618,27 @@ impl ApplicationsItemFederatedIdentityCredentialsByName {
 
     /// `DELETE /applications/{application-id}/federatedIdentityCredentials(name='{name}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications/{application-id}/federatedIdentityCredentials(name='{name}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-get)
     #[inline]
     pub fn get(&self) -> Request<models::FederatedIdentityCredential> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications/{application-id}/federatedIdentityCredentials(name='{name}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-upsert)
     #[inline]
@@ -1688,7 +1646,7 @@ impl ApplicationsItemFederatedIdentityCredentialsByName {
         &self,
         body: impl std::borrow::Borrow<models::FederatedIdentityCredential>,
     ) -> Request<Option<models::FederatedIdentityCredential>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1719,27 +1677,27 @@ impl ApplicationsItemFederatedIdentityCredentialsItem {
 
     /// `DELETE /applications/{application-id}/federatedIdentityCredentials/{federatedIdentityCredential-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications/{application-id}/federatedIdentityCredentials/{federatedIdentityCredential-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-get)
     #[inline]
     pub fn get(&self) -> Request<models::FederatedIdentityCredential> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications/{application-id}/federatedIdentityCredentials/{federatedIdentityCredential-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-upsert)
     #[inline]
@@ -1747,7 +1705,7 @@ impl ApplicationsItemFederatedIdentityCredentialsItem {
         &self,
         body: impl std::borrow::Borrow<models::FederatedIdentityCredential>,
     ) -> Request<Option<models::FederatedIdentityCredential>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1757,9 +1715,7 @@ impl ApplicationsItemAsAgentIdentityBlueprint {
     /// `/applications/{application-id}/graph.agentIdentityBlueprint/sponsors`
     #[inline]
     pub fn sponsors(&self) -> ApplicationsItemAsAgentIdentityBlueprintSponsors {
-        ApplicationsItemAsAgentIdentityBlueprintSponsors(
-            self.0.clone().segment("sponsors"),
-        )
+        ApplicationsItemAsAgentIdentityBlueprintSponsors(self.0.segment("sponsors"))
     }
 }
 
@@ -1788,25 +1744,25 @@ impl ApplicationsItemAsAgentIdentityBlueprintSponsors {
         directory_object_id: impl std::fmt::Display,
     ) -> ApplicationsItemAsAgentIdentityBlueprintSponsorsItem {
         ApplicationsItemAsAgentIdentityBlueprintSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
     /// `GET /applications/{application-id}/graph.agentIdentityBlueprint/sponsors`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications/{application-id}/graph.agentIdentityBlueprint/sponsors/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application), `Application.ReadWrite.All and User.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application); `Application.ReadWrite.All and User.Read.All` (work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1823,10 +1779,10 @@ impl ApplicationsItemAsAgentIdentityBlueprintSponsorsItem {
 
     /// `DELETE /applications/{application-id}/graph.agentIdentityBlueprint/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1868,46 +1824,47 @@ impl ApplicationsItemOwners {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> ApplicationsItemOwnersItem {
-        ApplicationsItemOwnersItem(self.0.clone().key(directory_object_id))
+        ApplicationsItemOwnersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /applications/{application-id}/owners`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-owners)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /applications/{application-id}/owners/$ref`
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-owners)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /applications/{application-id}/owners/$ref`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-owners)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /applications/{application-id}/owners/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application), `Application.ReadWrite.All and Directory.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application); `Application.ReadWrite.All and Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-owners)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1924,12 +1881,12 @@ impl ApplicationsItemOwnersItem {
 
     /// `DELETE /applications/{application-id}/owners/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-owners)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1947,18 +1904,18 @@ impl ApplicationsItemSynchronization {
     /// `/applications/{application-id}/synchronization/jobs`
     #[inline]
     pub fn jobs(&self) -> ApplicationsItemSynchronizationJobs {
-        ApplicationsItemSynchronizationJobs(self.0.clone().segment("jobs"))
+        ApplicationsItemSynchronizationJobs(self.0.segment("jobs"))
     }
 
     /// `/applications/{application-id}/synchronization/templates`
     #[inline]
     pub fn templates(&self) -> ApplicationsItemSynchronizationTemplates {
-        ApplicationsItemSynchronizationTemplates(self.0.clone().segment("templates"))
+        ApplicationsItemSynchronizationTemplates(self.0.segment("templates"))
     }
 
     /// `POST /applications/{application-id}/synchronization/acquireAccessToken`
     ///
-    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-acquireaccesstoken)
     #[inline]
@@ -1969,7 +1926,6 @@ impl ApplicationsItemSynchronization {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("acquireAccessToken")
             .action(&Self::ACQUIRE_ACCESS_TOKEN, parameters.into())
     }
@@ -1984,9 +1940,7 @@ impl ApplicationsItemSynchronizationJobs {
         &self,
         synchronization_job_id: impl std::fmt::Display,
     ) -> ApplicationsItemSynchronizationJobsItem {
-        ApplicationsItemSynchronizationJobsItem(
-            self.0.clone().key(synchronization_job_id),
-        )
+        ApplicationsItemSynchronizationJobsItem(self.0.key(synchronization_job_id))
     }
 }
 
@@ -2032,22 +1986,22 @@ impl ApplicationsItemSynchronizationJobsItem {
     /// `/applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/schema`
     #[inline]
     pub fn schema(&self) -> ApplicationsItemSynchronizationJobsItemSchema {
-        ApplicationsItemSynchronizationJobsItemSchema(self.0.clone().segment("schema"))
+        ApplicationsItemSynchronizationJobsItemSchema(self.0.segment("schema"))
     }
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/pause`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-pause)
     #[inline]
     pub fn pause(&self) -> Request<()> {
-        self.0.clone().segment("pause").request(&Self::PAUSE)
+        self.0.segment("pause").request(&Self::PAUSE)
     }
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/provisionOnDemand`
     ///
-    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-provisionondemand)
     #[inline]
@@ -2058,14 +2012,13 @@ impl ApplicationsItemSynchronizationJobsItem {
         >,
     ) -> Request<models::StringKeyStringValuePair> {
         self.0
-            .clone()
             .segment("provisionOnDemand")
             .action(&Self::PROVISION_ON_DEMAND, parameters.into())
     }
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/restart`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-restart)
     #[inline]
@@ -2075,22 +2028,22 @@ impl ApplicationsItemSynchronizationJobsItem {
             odata::Object<models::parameters::SynchronizationJobRestart>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("restart").action(&Self::RESTART, parameters.into())
+        self.0.segment("restart").action(&Self::RESTART, parameters.into())
     }
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/start`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-start)
     #[inline]
     pub fn start(&self) -> Request<()> {
-        self.0.clone().segment("start").request(&Self::START)
+        self.0.segment("start").request(&Self::START)
     }
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/validateCredentials`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-validatecredentials)
     #[inline]
@@ -2101,7 +2054,6 @@ impl ApplicationsItemSynchronizationJobsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateCredentials")
             .action(&Self::VALIDATE_CREDENTIALS, parameters.into())
     }
@@ -2138,37 +2090,37 @@ impl ApplicationsItemSynchronizationJobsItemSchema {
         &self,
     ) -> ApplicationsItemSynchronizationJobsItemSchemaDirectories {
         ApplicationsItemSynchronizationJobsItemSchemaDirectories(
-            self.0.clone().segment("directories"),
+            self.0.segment("directories"),
         )
     }
 
     /// `GET /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/schema/filterOperators()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-filteroperators)
     #[inline]
     pub fn filter_operators(
         &self,
     ) -> Request<odata::Page<models::FilterOperatorSchema>> {
-        self.0.clone().function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
+        self.0.function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
     }
 
     /// `GET /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/schema/functions()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-functions)
     #[inline]
     pub fn functions(
         &self,
     ) -> Request<odata::Page<models::AttributeMappingFunctionSchema>> {
-        self.0.clone().function("functions", &[]).request(&Self::FUNCTIONS)
+        self.0.function("functions", &[]).request(&Self::FUNCTIONS)
     }
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/schema/parseExpression`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-parseexpression)
     #[inline]
@@ -2179,7 +2131,6 @@ impl ApplicationsItemSynchronizationJobsItemSchema {
         >,
     ) -> Request<models::ParseExpressionResponse> {
         self.0
-            .clone()
             .segment("parseExpression")
             .action(&Self::PARSE_EXPRESSION, parameters.into())
     }
@@ -2195,7 +2146,7 @@ impl ApplicationsItemSynchronizationJobsItemSchemaDirectories {
         directory_definition_id: impl std::fmt::Display,
     ) -> ApplicationsItemSynchronizationJobsItemSchemaDirectoriesItem {
         ApplicationsItemSynchronizationJobsItemSchemaDirectoriesItem(
-            self.0.clone().key(directory_definition_id),
+            self.0.key(directory_definition_id),
         )
     }
 }
@@ -2213,12 +2164,12 @@ impl ApplicationsItemSynchronizationJobsItemSchemaDirectoriesItem {
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/schema/directories/{directoryDefinition-id}/discover`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Directory.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Directory.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-directorydefinition-discover)
     #[inline]
     pub fn discover(&self) -> Request<models::DirectoryDefinition> {
-        self.0.clone().segment("discover").request(&Self::DISCOVER)
+        self.0.segment("discover").request(&Self::DISCOVER)
     }
 }
 
@@ -2240,18 +2191,18 @@ impl ApplicationsItemSynchronizationTemplates {
         synchronization_template_id: impl std::fmt::Display,
     ) -> ApplicationsItemSynchronizationTemplatesItem {
         ApplicationsItemSynchronizationTemplatesItem(
-            self.0.clone().key(synchronization_template_id),
+            self.0.key(synchronization_template_id),
         )
     }
 
     /// `GET /applications/{application-id}/synchronization/templates`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-list-templates)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SynchronizationTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2276,22 +2227,20 @@ impl ApplicationsItemSynchronizationTemplatesItem {
     /// `/applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
     #[inline]
     pub fn schema(&self) -> ApplicationsItemSynchronizationTemplatesItemSchema {
-        ApplicationsItemSynchronizationTemplatesItemSchema(
-            self.0.clone().segment("schema"),
-        )
+        ApplicationsItemSynchronizationTemplatesItemSchema(self.0.segment("schema"))
     }
 
     /// `GET /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationtemplate-update)
     #[inline]
@@ -2299,7 +2248,7 @@ impl ApplicationsItemSynchronizationTemplatesItem {
         &self,
         body: impl std::borrow::Borrow<models::SynchronizationTemplate>,
     ) -> Request<Option<models::SynchronizationTemplate>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2355,64 +2304,64 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
         &self,
     ) -> ApplicationsItemSynchronizationTemplatesItemSchemaDirectories {
         ApplicationsItemSynchronizationTemplatesItemSchemaDirectories(
-            self.0.clone().segment("directories"),
+            self.0.segment("directories"),
         )
     }
 
     /// `DELETE /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationSchema> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::SynchronizationSchema>,
     ) -> Request<Option<models::SynchronizationSchema>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `GET /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema/filterOperators()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-filteroperators)
     #[inline]
     pub fn filter_operators(
         &self,
     ) -> Request<odata::Page<models::FilterOperatorSchema>> {
-        self.0.clone().function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
+        self.0.function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
     }
 
     /// `GET /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema/functions()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-functions)
     #[inline]
     pub fn functions(
         &self,
     ) -> Request<odata::Page<models::AttributeMappingFunctionSchema>> {
-        self.0.clone().function("functions", &[]).request(&Self::FUNCTIONS)
+        self.0.function("functions", &[]).request(&Self::FUNCTIONS)
     }
 
     /// `POST /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema/parseExpression`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-parseexpression)
     #[inline]
@@ -2423,7 +2372,6 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
         >,
     ) -> Request<models::ParseExpressionResponse> {
         self.0
-            .clone()
             .segment("parseExpression")
             .action(&Self::PARSE_EXPRESSION, parameters.into())
     }
@@ -2441,7 +2389,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchemaDirectories {
         directory_definition_id: impl std::fmt::Display,
     ) -> ApplicationsItemSynchronizationTemplatesItemSchemaDirectoriesItem {
         ApplicationsItemSynchronizationTemplatesItemSchemaDirectoriesItem(
-            self.0.clone().key(directory_definition_id),
+            self.0.key(directory_definition_id),
         )
     }
 }
@@ -2461,12 +2409,12 @@ impl ApplicationsItemSynchronizationTemplatesItemSchemaDirectoriesItem {
 
     /// `POST /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema/directories/{directoryDefinition-id}/discover`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Directory.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Directory.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-directorydefinition-discover)
     #[inline]
     pub fn discover(&self) -> Request<models::DirectoryDefinition> {
-        self.0.clone().segment("discover").request(&Self::DISCOVER)
+        self.0.segment("discover").request(&Self::DISCOVER)
     }
 }
 
@@ -2508,48 +2456,47 @@ impl ApplicationsItemTokenIssuancePolicies {
         &self,
         token_issuance_policy_id: impl std::fmt::Display,
     ) -> ApplicationsItemTokenIssuancePoliciesItem {
-        ApplicationsItemTokenIssuancePoliciesItem(
-            self.0.clone().key(token_issuance_policy_id),
-        )
+        ApplicationsItemTokenIssuancePoliciesItem(self.0.key(token_issuance_policy_id))
     }
 
     /// `GET /applications/{application-id}/tokenIssuancePolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenissuancepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenIssuancePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /applications/{application-id}/tokenIssuancePolicies/$ref`
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenissuancepolicies)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /applications/{application-id}/tokenIssuancePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenissuancepolicies)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /applications/{application-id}/tokenIssuancePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-tokenissuancepolicies)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2566,12 +2513,12 @@ impl ApplicationsItemTokenIssuancePoliciesItem {
 
     /// `DELETE /applications/{application-id}/tokenIssuancePolicies/{tokenIssuancePolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenissuancepolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2613,48 +2560,47 @@ impl ApplicationsItemTokenLifetimePolicies {
         &self,
         token_lifetime_policy_id: impl std::fmt::Display,
     ) -> ApplicationsItemTokenLifetimePoliciesItem {
-        ApplicationsItemTokenLifetimePoliciesItem(
-            self.0.clone().key(token_lifetime_policy_id),
-        )
+        ApplicationsItemTokenLifetimePoliciesItem(self.0.key(token_lifetime_policy_id))
     }
 
     /// `GET /applications/{application-id}/tokenLifetimePolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenlifetimepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenLifetimePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /applications/{application-id}/tokenLifetimePolicies/$ref`
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenlifetimepolicies)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /applications/{application-id}/tokenLifetimePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenlifetimepolicies)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /applications/{application-id}/tokenLifetimePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-tokenlifetimepolicies)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2671,11 +2617,11 @@ impl ApplicationsItemTokenLifetimePoliciesItem {
 
     /// `DELETE /applications/{application-id}/tokenLifetimePolicies/{tokenLifetimePolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenlifetimepolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }

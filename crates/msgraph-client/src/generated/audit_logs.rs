@@ -10,19 +10,19 @@ impl AuditLogs {
     /// `/auditLogs/directoryAudits`
     #[inline]
     pub fn directory_audits(&self) -> AuditLogsDirectoryAudits {
-        AuditLogsDirectoryAudits(self.0.clone().segment("directoryAudits"))
+        AuditLogsDirectoryAudits(self.0.segment("directoryAudits"))
     }
 
     /// `/auditLogs/provisioning`
     #[inline]
     pub fn provisioning(&self) -> AuditLogsProvisioning {
-        AuditLogsProvisioning(self.0.clone().segment("provisioning"))
+        AuditLogsProvisioning(self.0.segment("provisioning"))
     }
 
     /// `/auditLogs/signIns`
     #[inline]
     pub fn sign_ins(&self) -> AuditLogsSignIns {
-        AuditLogsSignIns(self.0.clone().segment("signIns"))
+        AuditLogsSignIns(self.0.segment("signIns"))
     }
 }
 
@@ -43,17 +43,17 @@ impl AuditLogsDirectoryAudits {
         &self,
         directory_audit_id: impl std::fmt::Display,
     ) -> AuditLogsDirectoryAuditsItem {
-        AuditLogsDirectoryAuditsItem(self.0.clone().key(directory_audit_id))
+        AuditLogsDirectoryAuditsItem(self.0.key(directory_audit_id))
     }
 
     /// `GET /auditLogs/directoryAudits`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application), `AuditLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryaudit-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryAudit>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -70,12 +70,12 @@ impl AuditLogsDirectoryAuditsItem {
 
     /// `GET /auditLogs/directoryAudits/{directoryAudit-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application), `AuditLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryaudit-get)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryAudit> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -92,12 +92,12 @@ impl AuditLogsProvisioning {
 
     /// `GET /auditLogs/provisioning`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` or `Directory.Read.All` or `ProvisioningLog.Read.All` (application), `ProvisioningLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` or `Directory.Read.All` or `ProvisioningLog.Read.All` (application); `ProvisioningLog.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/provisioningobjectsummary-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ProvisioningObjectSummary>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -136,22 +136,22 @@ impl AuditLogsSignIns {
     /// `/auditLogs/signIns/{signIn-id}`
     #[inline]
     pub fn by_id(&self, sign_in_id: impl std::fmt::Display) -> AuditLogsSignInsItem {
-        AuditLogsSignInsItem(self.0.clone().key(sign_in_id))
+        AuditLogsSignInsItem(self.0.key(sign_in_id))
     }
 
     /// `GET /auditLogs/signIns`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application), `AuditLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/signin-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SignIn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /auditLogs/signIns/confirmCompromised`
     ///
-    /// In all clouds but GovSG. Least privilege: `IdentityRiskEvent.ReadWrite.All` (application), `IdentityRiskyUser.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `IdentityRiskEvent.ReadWrite.All` (application); `IdentityRiskyUser.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/signin-confirmcompromised)
     #[inline]
@@ -162,14 +162,13 @@ impl AuditLogsSignIns {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("confirmCompromised")
             .action(&Self::CONFIRM_COMPROMISED, parameters.into())
     }
 
     /// `POST /auditLogs/signIns/confirmSafe`
     ///
-    /// In all clouds but GovSG. Least privilege: `IdentityRiskEvent.ReadWrite.All` (application), `IdentityRiskyUser.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `IdentityRiskEvent.ReadWrite.All` (application); `IdentityRiskyUser.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/signin-confirmsafe)
     #[inline]
@@ -179,15 +178,12 @@ impl AuditLogsSignIns {
             odata::Object<models::parameters::SignInCollectionConfirmSafe>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("confirmSafe")
-            .action(&Self::CONFIRM_SAFE, parameters.into())
+        self.0.segment("confirmSafe").action(&Self::CONFIRM_SAFE, parameters.into())
     }
 
     /// `POST /auditLogs/signIns/dismiss`
     ///
-    /// In all clouds but GovSG. Least privilege: `IdentityRiskEvent.ReadWrite.All` (application), `IdentityRiskyUser.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `IdentityRiskEvent.ReadWrite.All` (application); `IdentityRiskyUser.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/signin-dismiss)
     #[inline]
@@ -195,7 +191,7 @@ impl AuditLogsSignIns {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SignInCollectionDismiss>>,
     ) -> Request<()> {
-        self.0.clone().segment("dismiss").action(&Self::DISMISS, parameters.into())
+        self.0.segment("dismiss").action(&Self::DISMISS, parameters.into())
     }
 }
 
@@ -212,11 +208,11 @@ impl AuditLogsSignInsItem {
 
     /// `GET /auditLogs/signIns/{signIn-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application), `AuditLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/signin-get)
     #[inline]
     pub fn get(&self) -> Request<models::SignIn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

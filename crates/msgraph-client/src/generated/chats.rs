@@ -39,22 +39,22 @@ impl Chats {
     /// `/chats/{chat-id}`
     #[inline]
     pub fn by_id(&self, chat_id: impl std::fmt::Display) -> ChatsItem {
-        ChatsItem(self.0.clone().key(chat_id))
+        ChatsItem(self.0.key(chat_id))
     }
 
     /// `GET /chats`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Chat>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /chats`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.Create` (application), `Chat.Create` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.Create` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-post)
     #[inline]
@@ -62,7 +62,7 @@ impl Chats {
         &self,
         body: impl std::borrow::Borrow<models::Chat>,
     ) -> Request<models::Chat> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /chats/getAllMessages()`
@@ -72,7 +72,7 @@ impl Chats {
     /// [Documentation](https://learn.microsoft.com/graph/api/chats-getallmessages)
     #[inline]
     pub fn get_all_messages(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
+        self.0.function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
     }
 
     /// `GET /chats/getAllRetainedMessages()`
@@ -85,7 +85,6 @@ impl Chats {
         &self,
     ) -> Request<odata::Page<models::ChatMessage>> {
         self.0
-            .clone()
             .function("getAllRetainedMessages", &[])
             .request(&Self::GET_ALL_RETAINED_MESSAGES)
     }
@@ -175,68 +174,68 @@ impl ChatsItem {
     /// `/chats/{chat-id}/installedApps`
     #[inline]
     pub fn installed_apps(&self) -> ChatsItemInstalledApps {
-        ChatsItemInstalledApps(self.0.clone().segment("installedApps"))
+        ChatsItemInstalledApps(self.0.segment("installedApps"))
     }
 
     /// `/chats/{chat-id}/members`
     #[inline]
     pub fn members(&self) -> ChatsItemMembers {
-        ChatsItemMembers(self.0.clone().segment("members"))
+        ChatsItemMembers(self.0.segment("members"))
     }
 
     /// `/chats/{chat-id}/messages`
     #[inline]
     pub fn messages(&self) -> ChatsItemMessages {
-        ChatsItemMessages(self.0.clone().segment("messages"))
+        ChatsItemMessages(self.0.segment("messages"))
     }
 
     /// `/chats/{chat-id}/permissionGrants`
     #[inline]
     pub fn permission_grants(&self) -> ChatsItemPermissionGrants {
-        ChatsItemPermissionGrants(self.0.clone().segment("permissionGrants"))
+        ChatsItemPermissionGrants(self.0.segment("permissionGrants"))
     }
 
     /// `/chats/{chat-id}/pinnedMessages`
     #[inline]
     pub fn pinned_messages(&self) -> ChatsItemPinnedMessages {
-        ChatsItemPinnedMessages(self.0.clone().segment("pinnedMessages"))
+        ChatsItemPinnedMessages(self.0.segment("pinnedMessages"))
     }
 
     /// `/chats/{chat-id}/tabs`
     #[inline]
     pub fn tabs(&self) -> ChatsItemTabs {
-        ChatsItemTabs(self.0.clone().segment("tabs"))
+        ChatsItemTabs(self.0.segment("tabs"))
     }
 
     /// `/chats/{chat-id}/targetedMessages`
     #[inline]
     pub fn targeted_messages(&self) -> ChatsItemTargetedMessages {
-        ChatsItemTargetedMessages(self.0.clone().segment("targetedMessages"))
+        ChatsItemTargetedMessages(self.0.segment("targetedMessages"))
     }
 
     /// `DELETE /chats/{chat-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ManageDeletion.Chat` (application), `Chat.ManageDeletion.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ManageDeletion.Chat` (application); `Chat.ManageDeletion.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /chats/{chat-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get)
     #[inline]
     pub fn get(&self) -> Request<models::Chat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /chats/{chat-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatSettings.ReadWrite.Chat` (application), `Chat.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatSettings.ReadWrite.Chat` (application); `Chat.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-patch)
     #[inline]
@@ -244,7 +243,7 @@ impl ChatsItem {
         &self,
         body: impl std::borrow::Borrow<models::Chat>,
     ) -> Request<Option<models::Chat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /chats/{chat-id}/completeMigration`
@@ -254,7 +253,7 @@ impl ChatsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `POST /chats/{chat-id}/hideForUser`
@@ -267,10 +266,7 @@ impl ChatsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChatHideForUser>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("hideForUser")
-            .action(&Self::HIDE_FOR_USER, parameters.into())
+        self.0.segment("hideForUser").action(&Self::HIDE_FOR_USER, parameters.into())
     }
 
     /// `POST /chats/{chat-id}/markChatReadForUser`
@@ -284,7 +280,6 @@ impl ChatsItem {
         parameters: impl Into<odata::Object<models::parameters::ChatMarkChatReadForUser>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("markChatReadForUser")
             .action(&Self::MARK_CHAT_READ_FOR_USER, parameters.into())
     }
@@ -302,7 +297,6 @@ impl ChatsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("markChatUnreadForUser")
             .action(&Self::MARK_CHAT_UNREAD_FOR_USER, parameters.into())
     }
@@ -320,14 +314,13 @@ impl ChatsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("removeAllAccessForUser")
             .action(&Self::REMOVE_ALL_ACCESS_FOR_USER, parameters.into())
     }
 
     /// `POST /chats/{chat-id}/sendActivityNotification`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsActivity.Send.Chat` (application), `TeamsActivity.Send` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsActivity.Send.Chat` (application); `TeamsActivity.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-sendactivitynotification)
     #[inline]
@@ -338,7 +331,6 @@ impl ChatsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendActivityNotification")
             .action(&Self::SEND_ACTIVITY_NOTIFICATION, parameters.into())
     }
@@ -354,7 +346,6 @@ impl ChatsItem {
         parameters: impl Into<odata::Object<models::parameters::ChatStartMigration>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("startMigration")
             .action(&Self::START_MIGRATION, parameters.into())
     }
@@ -369,10 +360,7 @@ impl ChatsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChatUnhideForUser>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("unhideForUser")
-            .action(&Self::UNHIDE_FOR_USER, parameters.into())
+        self.0.segment("unhideForUser").action(&Self::UNHIDE_FOR_USER, parameters.into())
     }
 }
 
@@ -400,22 +388,22 @@ impl ChatsItemInstalledApps {
         &self,
         teams_app_installation_id: impl std::fmt::Display,
     ) -> ChatsItemInstalledAppsItem {
-        ChatsItemInstalledAppsItem(self.0.clone().key(teams_app_installation_id))
+        ChatsItemInstalledAppsItem(self.0.key(teams_app_installation_id))
     }
 
     /// `GET /chats/{chat-id}/installedApps`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForChat.All` (application), `TeamsAppInstallation.ReadForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForChat.All` (application); `TeamsAppInstallation.ReadForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-installedapps)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TeamsAppInstallation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /chats/{chat-id}/installedApps`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForChat.All` (application), `TeamsAppInstallation.ReadWriteSelfForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForChat.All` (application); `TeamsAppInstallation.ReadWriteSelfForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-post-installedapps)
     #[inline]
@@ -423,7 +411,7 @@ impl ChatsItemInstalledApps {
         &self,
         body: impl std::borrow::Borrow<models::TeamsAppInstallation>,
     ) -> Request<models::TeamsAppInstallation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -454,27 +442,27 @@ impl ChatsItemInstalledAppsItem {
 
     /// `DELETE /chats/{chat-id}/installedApps/{teamsAppInstallation-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForChat.All` (application), `TeamsAppInstallation.ReadWriteSelfForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForChat.All` (application); `TeamsAppInstallation.ReadWriteSelfForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete-installedapps)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /chats/{chat-id}/installedApps/{teamsAppInstallation-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForChat.All` (application), `TeamsAppInstallation.ReadForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForChat.All` (application); `TeamsAppInstallation.ReadForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get-installedapps)
     #[inline]
     pub fn get(&self) -> Request<models::TeamsAppInstallation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /chats/{chat-id}/installedApps/{teamsAppInstallation-id}/upgrade`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForChat.All` (application), `TeamsAppInstallation.ReadWriteSelfForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForChat.All` (application); `TeamsAppInstallation.ReadWriteSelfForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-teamsappinstallation-upgrade)
     #[inline]
@@ -484,7 +472,7 @@ impl ChatsItemInstalledAppsItem {
             odata::Object<models::parameters::TeamsAppInstallationUpgrade>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("upgrade").action(&Self::UPGRADE, parameters.into())
+        self.0.segment("upgrade").action(&Self::UPGRADE, parameters.into())
     }
 }
 
@@ -526,22 +514,22 @@ impl ChatsItemMembers {
         &self,
         conversation_member_id: impl std::fmt::Display,
     ) -> ChatsItemMembersItem {
-        ChatsItemMembersItem(self.0.clone().key(conversation_member_id))
+        ChatsItemMembersItem(self.0.key(conversation_member_id))
     }
 
     /// `GET /chats/{chat-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.Read.All` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.Read.All` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConversationMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /chats/{chat-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.Manage.Chat` (application), `ChatMember.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.Manage.Chat` (application); `ChatMember.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-post-members)
     #[inline]
@@ -549,12 +537,12 @@ impl ChatsItemMembers {
         &self,
         body: impl std::borrow::Borrow<models::ConversationMember>,
     ) -> Request<models::ConversationMember> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /chats/{chat-id}/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -564,12 +552,12 @@ impl ChatsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /chats/{chat-id}/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -579,7 +567,7 @@ impl ChatsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -603,22 +591,22 @@ impl ChatsItemMembersItem {
 
     /// `DELETE /chats/{chat-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.ReadWrite.All` (application), `ChatMember.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.ReadWrite.All` (application); `ChatMember.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete-members)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /chats/{chat-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.Read.All` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.Read.All` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get-members)
     #[inline]
     pub fn get(&self) -> Request<models::ConversationMember> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -660,22 +648,22 @@ impl ChatsItemMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> ChatsItemMessagesItem {
-        ChatsItemMessagesItem(self.0.clone().key(chat_message_id))
+        ChatsItemMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /chats/{chat-id}/messages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-messages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /chats/{chat-id}/messages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Migrate.All` (application), `ChatMessage.Send` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Migrate.All` (application); `ChatMessage.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-post-messages)
     #[inline]
@@ -683,17 +671,17 @@ impl ChatsItemMessages {
         &self,
         body: impl std::borrow::Borrow<models::ChatMessage>,
     ) -> Request<models::ChatMessage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /chats/{chat-id}/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /chats/{chat-id}/messages/replyWithQuote`
@@ -709,7 +697,6 @@ impl ChatsItemMessages {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -750,34 +737,34 @@ impl ChatsItemMessagesItem {
     /// `/chats/{chat-id}/messages/{chatMessage-id}/hostedContents`
     #[inline]
     pub fn hosted_contents(&self) -> ChatsItemMessagesItemHostedContents {
-        ChatsItemMessagesItemHostedContents(self.0.clone().segment("hostedContents"))
+        ChatsItemMessagesItemHostedContents(self.0.segment("hostedContents"))
     }
 
     /// `/chats/{chat-id}/messages/{chatMessage-id}/replies`
     #[inline]
     pub fn replies(&self) -> ChatsItemMessagesItemReplies {
-        ChatsItemMessagesItemReplies(self.0.clone().segment("replies"))
+        ChatsItemMessagesItemReplies(self.0.segment("replies"))
     }
 
     /// `GET /chats/{chat-id}/messages/{chatMessage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-get)
     #[inline]
     pub fn get(&self) -> Request<models::ChatMessage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /chats/{chat-id}/messages/{chatMessage-id}`
     ///
-    /// Clouds: Global, Bleu, USNat, USSec. Least privilege: `Chat.UpdatePolicyViolation.All` (application), `Chat.ReadWrite` (work account).
+    /// Clouds: Global, Bleu, USNat, USSec. Least privilege: `Chat.UpdatePolicyViolation.All` (application); `Chat.ReadWrite` (work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ChatMessage>,
     ) -> Request<Option<models::ChatMessage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /chats/{chat-id}/messages/{chatMessage-id}/softDelete`
@@ -787,7 +774,7 @@ impl ChatsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /chats/{chat-id}/messages/{chatMessage-id}/undoSoftDelete`
@@ -797,7 +784,7 @@ impl ChatsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -819,18 +806,18 @@ impl ChatsItemMessagesItemHostedContents {
         chat_message_hosted_content_id: impl std::fmt::Display,
     ) -> ChatsItemMessagesItemHostedContentsItem {
         ChatsItemMessagesItemHostedContentsItem(
-            self.0.clone().key(chat_message_hosted_content_id),
+            self.0.key(chat_message_hosted_content_id),
         )
     }
 
     /// `GET /chats/{chat-id}/messages/{chatMessage-id}/hostedContents`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-hostedcontents)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChatMessageHostedContent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -854,12 +841,12 @@ impl ChatsItemMessagesItemHostedContentsItem {
 
     /// `GET /chats/{chat-id}/messages/{chatMessage-id}/hostedContents/{chatMessageHostedContent-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessagehostedcontent-get)
     #[inline]
     pub fn get(&self) -> Request<models::ChatMessageHostedContent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /chats/{chat-id}/messages/{chatMessage-id}/hostedContents/{chatMessageHostedContent-id}/$value`
@@ -869,7 +856,7 @@ impl ChatsItemMessagesItemHostedContentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-hostedcontents)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 }
 
@@ -893,21 +880,21 @@ impl ChatsItemMessagesItemReplies {
 
     /// `/chats/{chat-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> ChatsItemMessagesItemRepliesItem {
-        ChatsItemMessagesItemRepliesItem(self.0.clone().key(chat_message_id1))
+        ChatsItemMessagesItemRepliesItem(self.0.key(chat_message_id1))
     }
 
     /// `GET /chats/{chat-id}/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /chats/{chat-id}/messages/{chatMessage-id}/replies/replyWithQuote`
@@ -923,7 +910,6 @@ impl ChatsItemMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -954,7 +940,7 @@ impl ChatsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /chats/{chat-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/undoSoftDelete`
@@ -964,7 +950,7 @@ impl ChatsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -981,12 +967,12 @@ impl ChatsItemPermissionGrants {
 
     /// `GET /chats/{chat-id}/permissionGrants`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `TeamsAppInstallation.Read.Chat` (application), `ResourceSpecificPermissionGrant.ReadForChat` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `TeamsAppInstallation.Read.Chat` (application); `ResourceSpecificPermissionGrant.ReadForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-permissiongrants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ResourceSpecificPermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1014,22 +1000,22 @@ impl ChatsItemPinnedMessages {
         &self,
         pinned_chat_message_info_id: impl std::fmt::Display,
     ) -> ChatsItemPinnedMessagesItem {
-        ChatsItemPinnedMessagesItem(self.0.clone().key(pinned_chat_message_info_id))
+        ChatsItemPinnedMessagesItem(self.0.key(pinned_chat_message_info_id))
     }
 
     /// `GET /chats/{chat-id}/pinnedMessages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.All` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.All` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-pinnedmessages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PinnedChatMessageInfo>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /chats/{chat-id}/pinnedMessages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadWrite.All` (application), `ChatMessage.Send` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadWrite.All` (application); `ChatMessage.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-post-pinnedmessages)
     #[inline]
@@ -1037,7 +1023,7 @@ impl ChatsItemPinnedMessages {
         &self,
         body: impl std::borrow::Borrow<models::PinnedChatMessageInfo>,
     ) -> Request<models::PinnedChatMessageInfo> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1054,12 +1040,12 @@ impl ChatsItemPinnedMessagesItem {
 
     /// `DELETE /chats/{chat-id}/pinnedMessages/{pinnedChatMessageInfo-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadWrite.All` (application), `Chat.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadWrite.All` (application); `Chat.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete-pinnedmessages)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1084,22 +1070,22 @@ impl ChatsItemTabs {
     /// `/chats/{chat-id}/tabs/{teamsTab-id}`
     #[inline]
     pub fn by_id(&self, teams_tab_id: impl std::fmt::Display) -> ChatsItemTabsItem {
-        ChatsItemTabsItem(self.0.clone().key(teams_tab_id))
+        ChatsItemTabsItem(self.0.key(teams_tab_id))
     }
 
     /// `GET /chats/{chat-id}/tabs`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.Read.All` (application), `TeamsTab.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-tabs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TeamsTab>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /chats/{chat-id}/tabs`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.Create` (application), `TeamsTab.Create` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.Create` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-post-tabs)
     #[inline]
@@ -1107,7 +1093,7 @@ impl ChatsItemTabs {
         &self,
         body: impl std::borrow::Borrow<models::TeamsTab>,
     ) -> Request<models::TeamsTab> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1138,27 +1124,27 @@ impl ChatsItemTabsItem {
 
     /// `DELETE /chats/{chat-id}/tabs/{teamsTab-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.ReadWriteSelfForChat.All` (application), `TeamsTab.ReadWriteSelfForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.ReadWriteSelfForChat.All` (application); `TeamsTab.ReadWriteSelfForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete-tabs)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /chats/{chat-id}/tabs/{teamsTab-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.Read.All` (application), `TeamsTab.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get-tabs)
     #[inline]
     pub fn get(&self) -> Request<models::TeamsTab> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /chats/{chat-id}/tabs/{teamsTab-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.ReadWriteSelfForChat.All` (application), `TeamsTab.ReadWriteSelfForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.ReadWriteSelfForChat.All` (application); `TeamsTab.ReadWriteSelfForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-patch-tabs)
     #[inline]
@@ -1166,7 +1152,7 @@ impl ChatsItemTabsItem {
         &self,
         body: impl std::borrow::Borrow<models::TeamsTab>,
     ) -> Request<Option<models::TeamsTab>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1179,7 +1165,7 @@ impl ChatsItemTargetedMessages {
         &self,
         targeted_chat_message_id: impl std::fmt::Display,
     ) -> ChatsItemTargetedMessagesItem {
-        ChatsItemTargetedMessagesItem(self.0.clone().key(targeted_chat_message_id))
+        ChatsItemTargetedMessagesItem(self.0.key(targeted_chat_message_id))
     }
 }
 
@@ -1189,7 +1175,7 @@ impl ChatsItemTargetedMessagesItem {
     /// `/chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies`
     #[inline]
     pub fn replies(&self) -> ChatsItemTargetedMessagesItemReplies {
-        ChatsItemTargetedMessagesItemReplies(self.0.clone().segment("replies"))
+        ChatsItemTargetedMessagesItemReplies(self.0.segment("replies"))
     }
 }
 
@@ -1217,17 +1203,17 @@ impl ChatsItemTargetedMessagesItemReplies {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> ChatsItemTargetedMessagesItemRepliesItem {
-        ChatsItemTargetedMessagesItemRepliesItem(self.0.clone().key(chat_message_id))
+        ChatsItemTargetedMessagesItemRepliesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies/delta()`
     ///
-    /// Clouds: Global. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies/replyWithQuote`
@@ -1243,7 +1229,6 @@ impl ChatsItemTargetedMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -1274,7 +1259,7 @@ impl ChatsItemTargetedMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies/{chatMessage-id}/undoSoftDelete`
@@ -1284,6 +1269,6 @@ impl ChatsItemTargetedMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }

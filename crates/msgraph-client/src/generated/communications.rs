@@ -25,13 +25,13 @@ impl Communications {
     /// `/communications/callRecords`
     #[inline]
     pub fn call_records(&self) -> CommunicationsCallRecords {
-        CommunicationsCallRecords(self.0.clone().segment("callRecords"))
+        CommunicationsCallRecords(self.0.segment("callRecords"))
     }
 
     /// `/communications/calls`
     #[inline]
     pub fn calls(&self) -> CommunicationsCalls {
-        CommunicationsCalls(self.0.clone().segment("calls"))
+        CommunicationsCalls(self.0.segment("calls"))
     }
 
     /// `/communications/onlineMeetingConversations`
@@ -40,20 +40,20 @@ impl Communications {
         &self,
     ) -> CommunicationsOnlineMeetingConversations {
         CommunicationsOnlineMeetingConversations(
-            self.0.clone().segment("onlineMeetingConversations"),
+            self.0.segment("onlineMeetingConversations"),
         )
     }
 
     /// `/communications/onlineMeetings`
     #[inline]
     pub fn online_meetings(&self) -> CommunicationsOnlineMeetings {
-        CommunicationsOnlineMeetings(self.0.clone().segment("onlineMeetings"))
+        CommunicationsOnlineMeetings(self.0.segment("onlineMeetings"))
     }
 
     /// `/communications/presences`
     #[inline]
     pub fn presences(&self) -> CommunicationsPresences {
-        CommunicationsPresences(self.0.clone().segment("presences"))
+        CommunicationsPresences(self.0.segment("presences"))
     }
 
     /// `GET /communications/getAllOnlineMeetingMessages()`
@@ -66,14 +66,13 @@ impl Communications {
         &self,
     ) -> Request<odata::Page<models::EngagementConversationMessage>> {
         self.0
-            .clone()
             .function("getAllOnlineMeetingMessages", &[])
             .request(&Self::GET_ALL_ONLINE_MEETING_MESSAGES)
     }
 
     /// `POST /communications/getPresencesByUserId`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.Read.All` (application), `Presence.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudcommunications-getpresencesbyuserid)
     #[inline]
@@ -84,7 +83,6 @@ impl Communications {
         >,
     ) -> Request<odata::Page<models::Presence>> {
         self.0
-            .clone()
             .segment("getPresencesByUserId")
             .action(&Self::GET_PRESENCES_BY_USER_ID, parameters.into())
     }
@@ -121,7 +119,7 @@ impl CommunicationsCallRecords {
         &self,
         call_record_id: impl std::fmt::Display,
     ) -> CommunicationsCallRecordsItem {
-        CommunicationsCallRecordsItem(self.0.clone().key(call_record_id))
+        CommunicationsCallRecordsItem(self.0.key(call_record_id))
     }
 
     /// `GET /communications/callRecords`
@@ -131,7 +129,7 @@ impl CommunicationsCallRecords {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecords-cloudcommunications-list-callrecords)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::call_records::CallRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /communications/callRecords/getDirectRoutingCalls(fromDateTime={fromDateTime},toDateTime={toDateTime})`
@@ -144,7 +142,6 @@ impl CommunicationsCallRecords {
         to_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::call_records::DirectRoutingLogRow>> {
         self.0
-            .clone()
             .function(
                 "getDirectRoutingCalls",
                 &[
@@ -165,7 +162,6 @@ impl CommunicationsCallRecords {
         to_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::call_records::PstnCallLogRow>> {
         self.0
-            .clone()
             .function(
                 "getPstnCalls",
                 &[
@@ -191,15 +187,13 @@ impl CommunicationsCallRecordsItem {
     /// `/communications/callRecords/{callRecord-id}/participants_v2`
     #[inline]
     pub fn participants_v2(&self) -> CommunicationsCallRecordsItemParticipantsV2 {
-        CommunicationsCallRecordsItemParticipantsV2(
-            self.0.clone().segment("participants_v2"),
-        )
+        CommunicationsCallRecordsItemParticipantsV2(self.0.segment("participants_v2"))
     }
 
     /// `/communications/callRecords/{callRecord-id}/sessions`
     #[inline]
     pub fn sessions(&self) -> CommunicationsCallRecordsItemSessions {
-        CommunicationsCallRecordsItemSessions(self.0.clone().segment("sessions"))
+        CommunicationsCallRecordsItemSessions(self.0.segment("sessions"))
     }
 
     /// `GET /communications/callRecords/{callRecord-id}`
@@ -209,7 +203,7 @@ impl CommunicationsCallRecordsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecords-callrecord-get)
     #[inline]
     pub fn get(&self) -> Request<models::call_records::CallRecord> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -231,7 +225,7 @@ impl CommunicationsCallRecordsItemParticipantsV2 {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecords-callrecord-list-participants_v2)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::call_records::Participant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -253,7 +247,7 @@ impl CommunicationsCallRecordsItemSessions {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecords-callrecord-list-sessions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::call_records::Session>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -278,7 +272,7 @@ impl CommunicationsCalls {
     /// `/communications/calls/{call-id}`
     #[inline]
     pub fn by_id(&self, call_id: impl std::fmt::Display) -> CommunicationsCallsItem {
-        CommunicationsCallsItem(self.0.clone().key(call_id))
+        CommunicationsCallsItem(self.0.key(call_id))
     }
 
     /// `POST /communications/calls`
@@ -291,7 +285,7 @@ impl CommunicationsCalls {
         &self,
         body: impl std::borrow::Borrow<models::Call>,
     ) -> Request<models::Call> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /communications/calls/logTeleconferenceDeviceQuality`
@@ -309,7 +303,6 @@ impl CommunicationsCalls {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("logTeleconferenceDeviceQuality")
             .action(&Self::LOG_TELECONFERENCE_DEVICE_QUALITY, parameters.into())
     }
@@ -441,9 +434,7 @@ impl CommunicationsCallsItem {
     /// `/communications/calls/{call-id}/audioRoutingGroups`
     #[inline]
     pub fn audio_routing_groups(&self) -> CommunicationsCallsItemAudioRoutingGroups {
-        CommunicationsCallsItemAudioRoutingGroups(
-            self.0.clone().segment("audioRoutingGroups"),
-        )
+        CommunicationsCallsItemAudioRoutingGroups(self.0.segment("audioRoutingGroups"))
     }
 
     /// `/communications/calls/{call-id}/contentSharingSessions`
@@ -452,20 +443,20 @@ impl CommunicationsCallsItem {
         &self,
     ) -> CommunicationsCallsItemContentSharingSessions {
         CommunicationsCallsItemContentSharingSessions(
-            self.0.clone().segment("contentSharingSessions"),
+            self.0.segment("contentSharingSessions"),
         )
     }
 
     /// `/communications/calls/{call-id}/operations`
     #[inline]
     pub fn operations(&self) -> CommunicationsCallsItemOperations {
-        CommunicationsCallsItemOperations(self.0.clone().segment("operations"))
+        CommunicationsCallsItemOperations(self.0.segment("operations"))
     }
 
     /// `/communications/calls/{call-id}/participants`
     #[inline]
     pub fn participants(&self) -> CommunicationsCallsItemParticipants {
-        CommunicationsCallsItemParticipants(self.0.clone().segment("participants"))
+        CommunicationsCallsItemParticipants(self.0.segment("participants"))
     }
 
     /// `DELETE /communications/calls/{call-id}`
@@ -475,7 +466,7 @@ impl CommunicationsCallsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/call-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /communications/calls/{call-id}`
@@ -485,7 +476,7 @@ impl CommunicationsCallsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/call-get)
     #[inline]
     pub fn get(&self) -> Request<models::Call> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /communications/calls/{call-id}/addLargeGalleryView`
@@ -499,7 +490,6 @@ impl CommunicationsCallsItem {
         parameters: impl Into<odata::Object<models::parameters::CallAddLargeGalleryView>>,
     ) -> Request<models::AddLargeGalleryViewOperation> {
         self.0
-            .clone()
             .segment("addLargeGalleryView")
             .action(&Self::ADD_LARGE_GALLERY_VIEW, parameters.into())
     }
@@ -514,7 +504,7 @@ impl CommunicationsCallsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CallAnswer>>,
     ) -> Request<()> {
-        self.0.clone().segment("answer").action(&Self::ANSWER, parameters.into())
+        self.0.segment("answer").action(&Self::ANSWER, parameters.into())
     }
 
     /// `POST /communications/calls/{call-id}/cancelMediaProcessing`
@@ -530,7 +520,6 @@ impl CommunicationsCallsItem {
         >,
     ) -> Request<models::CancelMediaProcessingOperation> {
         self.0
-            .clone()
             .segment("cancelMediaProcessing")
             .action(&Self::CANCEL_MEDIA_PROCESSING, parameters.into())
     }
@@ -548,7 +537,6 @@ impl CommunicationsCallsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("changeScreenSharingRole")
             .action(&Self::CHANGE_SCREEN_SHARING_ROLE, parameters.into())
     }
@@ -560,7 +548,7 @@ impl CommunicationsCallsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/call-keepalive)
     #[inline]
     pub fn keep_alive(&self) -> Request<()> {
-        self.0.clone().segment("keepAlive").request(&Self::KEEP_ALIVE)
+        self.0.segment("keepAlive").request(&Self::KEEP_ALIVE)
     }
 
     /// `POST /communications/calls/{call-id}/mute`
@@ -573,7 +561,7 @@ impl CommunicationsCallsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CallMute>>,
     ) -> Request<models::MuteParticipantOperation> {
-        self.0.clone().segment("mute").action(&Self::MUTE, parameters.into())
+        self.0.segment("mute").action(&Self::MUTE, parameters.into())
     }
 
     /// `POST /communications/calls/{call-id}/playPrompt`
@@ -586,10 +574,7 @@ impl CommunicationsCallsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CallPlayPrompt>>,
     ) -> Request<models::PlayPromptOperation> {
-        self.0
-            .clone()
-            .segment("playPrompt")
-            .action(&Self::PLAY_PROMPT, parameters.into())
+        self.0.segment("playPrompt").action(&Self::PLAY_PROMPT, parameters.into())
     }
 
     /// `POST /communications/calls/{call-id}/recordResponse`
@@ -603,7 +588,6 @@ impl CommunicationsCallsItem {
         parameters: impl Into<odata::Object<models::parameters::CallRecordResponse>>,
     ) -> Request<models::RecordOperation> {
         self.0
-            .clone()
             .segment("recordResponse")
             .action(&Self::RECORD_RESPONSE, parameters.into())
     }
@@ -618,7 +602,7 @@ impl CommunicationsCallsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CallRedirect>>,
     ) -> Request<()> {
-        self.0.clone().segment("redirect").action(&Self::REDIRECT, parameters.into())
+        self.0.segment("redirect").action(&Self::REDIRECT, parameters.into())
     }
 
     /// `POST /communications/calls/{call-id}/reject`
@@ -631,7 +615,7 @@ impl CommunicationsCallsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CallReject>>,
     ) -> Request<()> {
-        self.0.clone().segment("reject").action(&Self::REJECT, parameters.into())
+        self.0.segment("reject").action(&Self::REJECT, parameters.into())
     }
 
     /// `POST /communications/calls/{call-id}/sendDtmfTones`
@@ -642,10 +626,7 @@ impl CommunicationsCallsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CallSendDtmfTones>>,
     ) -> Request<models::SendDtmfTonesOperation> {
-        self.0
-            .clone()
-            .segment("sendDtmfTones")
-            .action(&Self::SEND_DTMF_TONES, parameters.into())
+        self.0.segment("sendDtmfTones").action(&Self::SEND_DTMF_TONES, parameters.into())
     }
 
     /// `POST /communications/calls/{call-id}/subscribeToTone`
@@ -659,7 +640,6 @@ impl CommunicationsCallsItem {
         parameters: impl Into<odata::Object<models::parameters::CallSubscribeToTone>>,
     ) -> Request<models::SubscribeToToneOperation> {
         self.0
-            .clone()
             .segment("subscribeToTone")
             .action(&Self::SUBSCRIBE_TO_TONE, parameters.into())
     }
@@ -674,7 +654,7 @@ impl CommunicationsCallsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CallTransfer>>,
     ) -> Request<()> {
-        self.0.clone().segment("transfer").action(&Self::TRANSFER, parameters.into())
+        self.0.segment("transfer").action(&Self::TRANSFER, parameters.into())
     }
 
     /// `POST /communications/calls/{call-id}/unmute`
@@ -687,7 +667,7 @@ impl CommunicationsCallsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CallUnmute>>,
     ) -> Request<models::UnmuteParticipantOperation> {
-        self.0.clone().segment("unmute").action(&Self::UNMUTE, parameters.into())
+        self.0.segment("unmute").action(&Self::UNMUTE, parameters.into())
     }
 
     /// `POST /communications/calls/{call-id}/updateRecordingStatus`
@@ -703,7 +683,6 @@ impl CommunicationsCallsItem {
         >,
     ) -> Request<models::UpdateRecordingStatusOperation> {
         self.0
-            .clone()
             .segment("updateRecordingStatus")
             .action(&Self::UPDATE_RECORDING_STATUS, parameters.into())
     }
@@ -733,9 +712,7 @@ impl CommunicationsCallsItemAudioRoutingGroups {
         &self,
         audio_routing_group_id: impl std::fmt::Display,
     ) -> CommunicationsCallsItemAudioRoutingGroupsItem {
-        CommunicationsCallsItemAudioRoutingGroupsItem(
-            self.0.clone().key(audio_routing_group_id),
-        )
+        CommunicationsCallsItemAudioRoutingGroupsItem(self.0.key(audio_routing_group_id))
     }
 
     /// `GET /communications/calls/{call-id}/audioRoutingGroups`
@@ -745,7 +722,7 @@ impl CommunicationsCallsItemAudioRoutingGroups {
     /// [Documentation](https://learn.microsoft.com/graph/api/call-list-audioroutinggroups)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AudioRoutingGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /communications/calls/{call-id}/audioRoutingGroups`
@@ -758,7 +735,7 @@ impl CommunicationsCallsItemAudioRoutingGroups {
         &self,
         body: impl std::borrow::Borrow<models::AudioRoutingGroup>,
     ) -> Request<models::AudioRoutingGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -794,7 +771,7 @@ impl CommunicationsCallsItemAudioRoutingGroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/audioroutinggroup-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /communications/calls/{call-id}/audioRoutingGroups/{audioRoutingGroup-id}`
@@ -804,7 +781,7 @@ impl CommunicationsCallsItemAudioRoutingGroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/audioroutinggroup-get)
     #[inline]
     pub fn get(&self) -> Request<models::AudioRoutingGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /communications/calls/{call-id}/audioRoutingGroups/{audioRoutingGroup-id}`
@@ -817,7 +794,7 @@ impl CommunicationsCallsItemAudioRoutingGroupsItem {
         &self,
         body: impl std::borrow::Borrow<models::AudioRoutingGroup>,
     ) -> Request<Option<models::AudioRoutingGroup>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -839,7 +816,7 @@ impl CommunicationsCallsItemContentSharingSessions {
         content_sharing_session_id: impl std::fmt::Display,
     ) -> CommunicationsCallsItemContentSharingSessionsItem {
         CommunicationsCallsItemContentSharingSessionsItem(
-            self.0.clone().key(content_sharing_session_id),
+            self.0.key(content_sharing_session_id),
         )
     }
 
@@ -850,7 +827,7 @@ impl CommunicationsCallsItemContentSharingSessions {
     /// [Documentation](https://learn.microsoft.com/graph/api/call-list-contentsharingsessions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContentSharingSession>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -872,7 +849,7 @@ impl CommunicationsCallsItemContentSharingSessionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contentsharingsession-get)
     #[inline]
     pub fn get(&self) -> Request<models::ContentSharingSession> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -885,7 +862,7 @@ impl CommunicationsCallsItemOperations {
         &self,
         comms_operation_id: impl std::fmt::Display,
     ) -> CommunicationsCallsItemOperationsItem {
-        CommunicationsCallsItemOperationsItem(self.0.clone().key(comms_operation_id))
+        CommunicationsCallsItemOperationsItem(self.0.key(comms_operation_id))
     }
 }
 
@@ -907,7 +884,7 @@ impl CommunicationsCallsItemOperationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/addlargegalleryviewoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::CommsOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -935,7 +912,7 @@ impl CommunicationsCallsItemParticipants {
         &self,
         participant_id: impl std::fmt::Display,
     ) -> CommunicationsCallsItemParticipantsItem {
-        CommunicationsCallsItemParticipantsItem(self.0.clone().key(participant_id))
+        CommunicationsCallsItemParticipantsItem(self.0.key(participant_id))
     }
 
     /// `GET /communications/calls/{call-id}/participants`
@@ -945,7 +922,7 @@ impl CommunicationsCallsItemParticipants {
     /// [Documentation](https://learn.microsoft.com/graph/api/call-list-participants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Participant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /communications/calls/{call-id}/participants/invite`
@@ -960,7 +937,7 @@ impl CommunicationsCallsItemParticipants {
             odata::Object<models::parameters::ParticipantCollectionInvite>,
         >,
     ) -> Request<models::InviteParticipantsOperation> {
-        self.0.clone().segment("invite").action(&Self::INVITE, parameters.into())
+        self.0.segment("invite").action(&Self::INVITE, parameters.into())
     }
 }
 
@@ -1010,7 +987,7 @@ impl CommunicationsCallsItemParticipantsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/participant-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /communications/calls/{call-id}/participants/{participant-id}`
@@ -1020,7 +997,7 @@ impl CommunicationsCallsItemParticipantsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/participant-get)
     #[inline]
     pub fn get(&self) -> Request<models::Participant> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /communications/calls/{call-id}/participants/{participant-id}/mute`
@@ -1033,7 +1010,7 @@ impl CommunicationsCallsItemParticipantsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ParticipantMute>>,
     ) -> Request<models::MuteParticipantOperation> {
-        self.0.clone().segment("mute").action(&Self::MUTE, parameters.into())
+        self.0.segment("mute").action(&Self::MUTE, parameters.into())
     }
 
     /// `POST /communications/calls/{call-id}/participants/{participant-id}/startHoldMusic`
@@ -1049,7 +1026,6 @@ impl CommunicationsCallsItemParticipantsItem {
         >,
     ) -> Request<models::StartHoldMusicOperation> {
         self.0
-            .clone()
             .segment("startHoldMusic")
             .action(&Self::START_HOLD_MUSIC, parameters.into())
     }
@@ -1066,10 +1042,7 @@ impl CommunicationsCallsItemParticipantsItem {
             odata::Object<models::parameters::ParticipantStopHoldMusic>,
         >,
     ) -> Request<models::StopHoldMusicOperation> {
-        self.0
-            .clone()
-            .segment("stopHoldMusic")
-            .action(&Self::STOP_HOLD_MUSIC, parameters.into())
+        self.0.segment("stopHoldMusic").action(&Self::STOP_HOLD_MUSIC, parameters.into())
     }
 }
 
@@ -1083,7 +1056,7 @@ impl CommunicationsOnlineMeetingConversations {
         online_meeting_engagement_conversation_id: impl std::fmt::Display,
     ) -> CommunicationsOnlineMeetingConversationsItem {
         CommunicationsOnlineMeetingConversationsItem(
-            self.0.clone().key(online_meeting_engagement_conversation_id),
+            self.0.key(online_meeting_engagement_conversation_id),
         )
     }
 }
@@ -1094,9 +1067,7 @@ impl CommunicationsOnlineMeetingConversationsItem {
     /// `/communications/onlineMeetingConversations/{onlineMeetingEngagementConversation-id}/messages`
     #[inline]
     pub fn messages(&self) -> CommunicationsOnlineMeetingConversationsItemMessages {
-        CommunicationsOnlineMeetingConversationsItemMessages(
-            self.0.clone().segment("messages"),
-        )
+        CommunicationsOnlineMeetingConversationsItemMessages(self.0.segment("messages"))
     }
 }
 
@@ -1110,7 +1081,7 @@ impl CommunicationsOnlineMeetingConversationsItemMessages {
         engagement_conversation_message_id: impl std::fmt::Display,
     ) -> CommunicationsOnlineMeetingConversationsItemMessagesItem {
         CommunicationsOnlineMeetingConversationsItemMessagesItem(
-            self.0.clone().key(engagement_conversation_message_id),
+            self.0.key(engagement_conversation_message_id),
         )
     }
 }
@@ -1124,7 +1095,7 @@ impl CommunicationsOnlineMeetingConversationsItemMessagesItem {
         &self,
     ) -> CommunicationsOnlineMeetingConversationsItemMessagesItemReactions {
         CommunicationsOnlineMeetingConversationsItemMessagesItemReactions(
-            self.0.clone().segment("reactions"),
+            self.0.segment("reactions"),
         )
     }
 }
@@ -1151,7 +1122,7 @@ impl CommunicationsOnlineMeetingConversationsItemMessagesItemReactions {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::EngagementConversationMessageReaction>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1193,17 +1164,17 @@ impl CommunicationsOnlineMeetings {
         &self,
         online_meeting_id: impl std::fmt::Display,
     ) -> CommunicationsOnlineMeetingsItem {
-        CommunicationsOnlineMeetingsItem(self.0.clone().key(online_meeting_id))
+        CommunicationsOnlineMeetingsItem(self.0.key(online_meeting_id))
     }
 
     /// `GET /communications/onlineMeetings`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read.All` (application), `OnlineMeetings.Read` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read.All` (application); `OnlineMeetings.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onlinemeeting-get)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnlineMeeting>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /communications/onlineMeetings/createOrGet`
@@ -1218,10 +1189,7 @@ impl CommunicationsOnlineMeetings {
             odata::Object<models::parameters::OnlineMeetingCollectionCreateOrGet>,
         >,
     ) -> Request<models::OnlineMeeting> {
-        self.0
-            .clone()
-            .segment("createOrGet")
-            .action(&Self::CREATE_OR_GET, parameters.into())
+        self.0.segment("createOrGet").action(&Self::CREATE_OR_GET, parameters.into())
     }
 
     /// `GET /communications/onlineMeetings/getAllRecordings(meetingOrganizerUserId='{meetingOrganizerUserId}',startDateTime={startDateTime},endDateTime={endDateTime})`
@@ -1237,7 +1205,6 @@ impl CommunicationsOnlineMeetings {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::CallRecording>> {
         self.0
-            .clone()
             .function(
                 "getAllRecordings",
                 &[
@@ -1265,7 +1232,6 @@ impl CommunicationsOnlineMeetings {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::CallTranscript>> {
         self.0
-            .clone()
             .function(
                 "getAllTranscripts",
                 &[
@@ -1314,7 +1280,6 @@ impl CommunicationsOnlineMeetingsItem {
     #[inline]
     pub fn get_virtual_appointment_join_web_url(&self) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function("getVirtualAppointmentJoinWebUrl", &[])
             .request(&Self::GET_VIRTUAL_APPOINTMENT_JOIN_WEB_URL)
     }
@@ -1334,7 +1299,6 @@ impl CommunicationsOnlineMeetingsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendVirtualAppointmentReminderSms")
             .action(&Self::SEND_VIRTUAL_APPOINTMENT_REMINDER_SMS, parameters.into())
     }
@@ -1352,7 +1316,6 @@ impl CommunicationsOnlineMeetingsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendVirtualAppointmentSms")
             .action(&Self::SEND_VIRTUAL_APPOINTMENT_SMS, parameters.into())
     }
@@ -1375,15 +1338,15 @@ impl CommunicationsPresences {
         &self,
         presence_id: impl std::fmt::Display,
     ) -> CommunicationsPresencesItem {
-        CommunicationsPresencesItem(self.0.clone().key(presence_id))
+        CommunicationsPresencesItem(self.0.key(presence_id))
     }
 
     /// `GET /communications/presences`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.Read.All` (application), `Presence.Read` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.Read.All` (application); `Presence.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Presence>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1468,7 +1431,7 @@ impl CommunicationsPresencesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-get)
     #[inline]
     pub fn get(&self) -> Request<models::Presence> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /communications/presences/{presence-id}/clearAutomaticLocation`
@@ -1478,10 +1441,7 @@ impl CommunicationsPresencesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-clearautomaticlocation)
     #[inline]
     pub fn clear_automatic_location(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("clearAutomaticLocation")
-            .request(&Self::CLEAR_AUTOMATIC_LOCATION)
+        self.0.segment("clearAutomaticLocation").request(&Self::CLEAR_AUTOMATIC_LOCATION)
     }
 
     /// `POST /communications/presences/{presence-id}/clearLocation`
@@ -1491,12 +1451,12 @@ impl CommunicationsPresencesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-clearlocation)
     #[inline]
     pub fn clear_location(&self) -> Request<()> {
-        self.0.clone().segment("clearLocation").request(&Self::CLEAR_LOCATION)
+        self.0.segment("clearLocation").request(&Self::CLEAR_LOCATION)
     }
 
     /// `POST /communications/presences/{presence-id}/clearPresence`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-clearpresence)
     #[inline]
@@ -1504,21 +1464,17 @@ impl CommunicationsPresencesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PresenceClearPresence>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("clearPresence")
-            .action(&Self::CLEAR_PRESENCE, parameters.into())
+        self.0.segment("clearPresence").action(&Self::CLEAR_PRESENCE, parameters.into())
     }
 
     /// `POST /communications/presences/{presence-id}/clearUserPreferredPresence`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-clearuserpreferredpresence)
     #[inline]
     pub fn clear_user_preferred_presence(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("clearUserPreferredPresence")
             .request(&Self::CLEAR_USER_PREFERRED_PRESENCE)
     }
@@ -1536,7 +1492,6 @@ impl CommunicationsPresencesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setAutomaticLocation")
             .action(&Self::SET_AUTOMATIC_LOCATION, parameters.into())
     }
@@ -1554,14 +1509,13 @@ impl CommunicationsPresencesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setManualLocation")
             .action(&Self::SET_MANUAL_LOCATION, parameters.into())
     }
 
     /// `POST /communications/presences/{presence-id}/setPresence`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-setpresence)
     #[inline]
@@ -1569,15 +1523,12 @@ impl CommunicationsPresencesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PresenceSetPresence>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setPresence")
-            .action(&Self::SET_PRESENCE, parameters.into())
+        self.0.segment("setPresence").action(&Self::SET_PRESENCE, parameters.into())
     }
 
     /// `POST /communications/presences/{presence-id}/setStatusMessage`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-setstatusmessage)
     #[inline]
@@ -1588,14 +1539,13 @@ impl CommunicationsPresencesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setStatusMessage")
             .action(&Self::SET_STATUS_MESSAGE, parameters.into())
     }
 
     /// `POST /communications/presences/{presence-id}/setUserPreferredPresence`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-setuserpreferredpresence)
     #[inline]
@@ -1606,7 +1556,6 @@ impl CommunicationsPresencesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setUserPreferredPresence")
             .action(&Self::SET_USER_PREFERRED_PRESENCE, parameters.into())
     }

@@ -13,7 +13,7 @@ impl Connections {
         &self,
         external_connection_id: impl std::fmt::Display,
     ) -> ConnectionsItem {
-        ConnectionsItem(self.0.clone().key(external_connection_id))
+        ConnectionsItem(self.0.key(external_connection_id))
     }
 }
 
@@ -23,7 +23,7 @@ impl ConnectionsItem {
     /// `/connections/{externalConnection-id}/items`
     #[inline]
     pub fn items(&self) -> ConnectionsItemItems {
-        ConnectionsItemItems(self.0.clone().segment("items"))
+        ConnectionsItemItems(self.0.segment("items"))
     }
 }
 
@@ -36,7 +36,7 @@ impl ConnectionsItemItems {
         &self,
         external_item_id: impl std::fmt::Display,
     ) -> ConnectionsItemItemsItem {
-        ConnectionsItemItemsItem(self.0.clone().key(external_item_id))
+        ConnectionsItemItemsItem(self.0.key(external_item_id))
     }
 }
 
@@ -65,9 +65,6 @@ impl ConnectionsItemItemsItem {
             >,
         >,
     ) -> Request<odata::Page<models::external_connectors::ExternalActivityResult>> {
-        self.0
-            .clone()
-            .segment("addActivities")
-            .action(&Self::ADD_ACTIVITIES, parameters.into())
+        self.0.segment("addActivities").action(&Self::ADD_ACTIVITIES, parameters.into())
     }
 }

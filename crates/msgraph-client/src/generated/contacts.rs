@@ -46,32 +46,32 @@ impl Contacts {
     /// `/contacts/{orgContact-id}`
     #[inline]
     pub fn by_id(&self, org_contact_id: impl std::fmt::Display) -> ContactsItem {
-        ContactsItem(self.0.clone().key(org_contact_id))
+        ContactsItem(self.0.key(org_contact_id))
     }
 
     /// `GET /contacts`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OrgContact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /contacts/delta()`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::OrgContact>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /contacts/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -84,14 +84,13 @@ impl Contacts {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
 
     /// `POST /contacts/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -101,12 +100,12 @@ impl Contacts {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /contacts/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -119,7 +118,6 @@ impl Contacts {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -181,40 +179,40 @@ impl ContactsItem {
     /// `/contacts/{orgContact-id}/directReports`
     #[inline]
     pub fn direct_reports(&self) -> ContactsItemDirectReports {
-        ContactsItemDirectReports(self.0.clone().segment("directReports"))
+        ContactsItemDirectReports(self.0.segment("directReports"))
     }
 
     /// `/contacts/{orgContact-id}/manager`
     #[inline]
     pub fn manager(&self) -> ContactsItemManager {
-        ContactsItemManager(self.0.clone().segment("manager"))
+        ContactsItemManager(self.0.segment("manager"))
     }
 
     /// `/contacts/{orgContact-id}/memberOf`
     #[inline]
     pub fn member_of(&self) -> ContactsItemMemberOf {
-        ContactsItemMemberOf(self.0.clone().segment("memberOf"))
+        ContactsItemMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/contacts/{orgContact-id}/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> ContactsItemTransitiveMemberOf {
-        ContactsItemTransitiveMemberOf(self.0.clone().segment("transitiveMemberOf"))
+        ContactsItemTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `GET /contacts/{orgContact-id}`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-get)
     #[inline]
     pub fn get(&self) -> Request<models::OrgContact> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /contacts/{orgContact-id}/checkMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups)
     #[inline]
@@ -225,14 +223,13 @@ impl ContactsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
 
     /// `POST /contacts/{orgContact-id}/checkMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn check_member_objects(
         &self,
@@ -241,14 +238,13 @@ impl ContactsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberObjects")
             .action(&Self::CHECK_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /contacts/{orgContact-id}/getMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmembergroups)
     #[inline]
@@ -259,14 +255,13 @@ impl ContactsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
 
     /// `POST /contacts/{orgContact-id}/getMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects)
     #[inline]
@@ -277,14 +272,13 @@ impl ContactsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /contacts/{orgContact-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -292,7 +286,7 @@ impl ContactsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `POST /contacts/{orgContact-id}/retryServiceProvisioning`
@@ -303,7 +297,6 @@ impl ContactsItem {
     #[inline]
     pub fn retry_service_provisioning(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("retryServiceProvisioning")
             .request(&Self::RETRY_SERVICE_PROVISIONING)
     }
@@ -322,12 +315,12 @@ impl ContactsItemDirectReports {
 
     /// `GET /contacts/{orgContact-id}/directReports`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-list-directreports)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -344,12 +337,12 @@ impl ContactsItemManager {
 
     /// `GET /contacts/{orgContact-id}/manager`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-get-manager)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryObject> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -366,12 +359,12 @@ impl ContactsItemMemberOf {
 
     /// `GET /contacts/{orgContact-id}/memberOf`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -388,11 +381,11 @@ impl ContactsItemTransitiveMemberOf {
 
     /// `GET /contacts/{orgContact-id}/transitiveMemberOf`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

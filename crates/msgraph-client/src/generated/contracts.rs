@@ -46,17 +46,17 @@ impl Contracts {
     /// `/contracts/{contract-id}`
     #[inline]
     pub fn by_id(&self, contract_id: impl std::fmt::Display) -> ContractsItem {
-        ContractsItem(self.0.clone().key(contract_id))
+        ContractsItem(self.0.key(contract_id))
     }
 
     /// `GET /contracts`
     ///
-    /// Least privilege: `Directory.Read.All` or `Directory.ReadWrite.All` (application), `Directory.Read.All` or `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.Read.All` or `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contract-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Contract>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /contracts/delta()`
@@ -64,12 +64,12 @@ impl Contracts {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /contracts/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -82,14 +82,13 @@ impl Contracts {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
 
     /// `POST /contracts/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -99,12 +98,12 @@ impl Contracts {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /contracts/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -117,7 +116,6 @@ impl Contracts {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -164,12 +162,12 @@ impl ContractsItem {
 
     /// `GET /contracts/{contract-id}`
     ///
-    /// Least privilege: `Directory.Read.All` or `Directory.ReadWrite.All` (application), `Directory.Read.All` or `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.Read.All` or `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contract-get)
     #[inline]
     pub fn get(&self) -> Request<models::Contract> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /contracts/{contract-id}/checkMemberGroups`
@@ -183,7 +181,6 @@ impl ContractsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -199,7 +196,6 @@ impl ContractsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -215,14 +211,13 @@ impl ContractsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /contracts/{contract-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -230,6 +225,6 @@ impl ContractsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 }

@@ -18,19 +18,19 @@ impl Copilot {
     /// `/copilot/admin`
     #[inline]
     pub fn admin(&self) -> CopilotAdmin {
-        CopilotAdmin(self.0.clone().segment("admin"))
+        CopilotAdmin(self.0.segment("admin"))
     }
 
     /// `/copilot/reports`
     #[inline]
     pub fn reports(&self) -> CopilotReports {
-        CopilotReports(self.0.clone().segment("reports"))
+        CopilotReports(self.0.segment("reports"))
     }
 
     /// `/copilot/users`
     #[inline]
     pub fn users(&self) -> CopilotUsers {
-        CopilotUsers(self.0.clone().segment("users"))
+        CopilotUsers(self.0.segment("users"))
     }
 
     /// `POST /copilot/retrieval`
@@ -41,7 +41,7 @@ impl Copilot {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CopilotRootRetrieval>>,
     ) -> Request<models::RetrievalResponse> {
-        self.0.clone().segment("retrieval").action(&Self::RETRIEVAL, parameters.into())
+        self.0.segment("retrieval").action(&Self::RETRIEVAL, parameters.into())
     }
 }
 
@@ -51,13 +51,13 @@ impl CopilotAdmin {
     /// `/copilot/admin/catalog`
     #[inline]
     pub fn catalog(&self) -> CopilotAdminCatalog {
-        CopilotAdminCatalog(self.0.clone().segment("catalog"))
+        CopilotAdminCatalog(self.0.segment("catalog"))
     }
 
     /// `/copilot/admin/settings`
     #[inline]
     pub fn settings(&self) -> CopilotAdminSettings {
-        CopilotAdminSettings(self.0.clone().segment("settings"))
+        CopilotAdminSettings(self.0.segment("settings"))
     }
 }
 
@@ -67,7 +67,7 @@ impl CopilotAdminCatalog {
     /// `/copilot/admin/catalog/packages`
     #[inline]
     pub fn packages(&self) -> CopilotAdminCatalogPackages {
-        CopilotAdminCatalogPackages(self.0.clone().segment("packages"))
+        CopilotAdminCatalogPackages(self.0.segment("packages"))
     }
 }
 
@@ -95,26 +95,26 @@ impl CopilotAdminCatalogPackages {
         &self,
         copilot_package_detail_id: impl std::fmt::Display,
     ) -> CopilotAdminCatalogPackagesItem {
-        CopilotAdminCatalogPackagesItem(self.0.clone().key(copilot_package_detail_id))
+        CopilotAdminCatalogPackagesItem(self.0.key(copilot_package_detail_id))
     }
 
     /// `GET /copilot/admin/catalog/packages`
     ///
-    /// Clouds: Global. Least privilege: `CopilotPackages.Read.All` (application), `CopilotPackages.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `CopilotPackages.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CopilotPackageDetail>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /copilot/admin/catalog/packages`
     ///
-    /// Clouds: Global. Least privilege: `CopilotPackages.ReadWrite.All` (application), `CopilotPackages.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `CopilotPackages.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::CopilotPackageDetail>,
     ) -> Request<models::CopilotPackageDetail> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -145,29 +145,29 @@ impl CopilotAdminCatalogPackagesItem {
 
     /// `DELETE /copilot/admin/catalog/packages/{copilotPackageDetail-id}`
     ///
-    /// Clouds: Global. Least privilege: `CopilotPackages.ReadWrite.All` (application), `CopilotPackages.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `CopilotPackages.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /copilot/admin/catalog/packages/{copilotPackageDetail-id}`
     ///
-    /// Clouds: Global. Least privilege: `CopilotPackages.Read.All` (application), `CopilotPackages.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `CopilotPackages.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::CopilotPackageDetail> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /copilot/admin/catalog/packages/{copilotPackageDetail-id}`
     ///
-    /// Clouds: Global. Least privilege: `CopilotPackages.ReadWrite.All` (application), `CopilotPackages.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `CopilotPackages.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::CopilotPackageDetail>,
     ) -> Request<Option<models::CopilotPackageDetail>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -177,7 +177,7 @@ impl CopilotAdminSettings {
     /// `/copilot/admin/settings/limitedMode`
     #[inline]
     pub fn limited_mode(&self) -> CopilotAdminSettingsLimitedMode {
-        CopilotAdminSettingsLimitedMode(self.0.clone().segment("limitedMode"))
+        CopilotAdminSettingsLimitedMode(self.0.segment("limitedMode"))
     }
 }
 
@@ -204,7 +204,7 @@ impl CopilotAdminSettingsLimitedMode {
     /// Clouds: Global. Least privilege: `CopilotSettings-LimitedMode.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::CopilotAdminLimitedMode> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /copilot/admin/settings/limitedMode`
@@ -215,7 +215,7 @@ impl CopilotAdminSettingsLimitedMode {
         &self,
         body: impl std::borrow::Borrow<models::CopilotAdminLimitedMode>,
     ) -> Request<Option<models::CopilotAdminLimitedMode>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -246,14 +246,13 @@ impl CopilotReports {
 
     /// `GET /copilot/reports/getMicrosoft365CopilotUsageUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_microsoft365_copilot_usage_user_detail(
         &self,
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getMicrosoft365CopilotUsageUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -263,14 +262,13 @@ impl CopilotReports {
 
     /// `GET /copilot/reports/getMicrosoft365CopilotUserCountSummary(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_microsoft365_copilot_user_count_summary(
         &self,
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getMicrosoft365CopilotUserCountSummary",
                 &[("period", Some(Literal::from(period)))],
@@ -280,14 +278,13 @@ impl CopilotReports {
 
     /// `GET /copilot/reports/getMicrosoft365CopilotUserCountTrend(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_microsoft365_copilot_user_count_trend(
         &self,
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getMicrosoft365CopilotUserCountTrend",
                 &[("period", Some(Literal::from(period)))],
@@ -302,7 +299,7 @@ impl CopilotUsers {
     /// `/copilot/users/{aiUser-id}`
     #[inline]
     pub fn by_id(&self, ai_user_id: impl std::fmt::Display) -> CopilotUsersItem {
-        CopilotUsersItem(self.0.clone().key(ai_user_id))
+        CopilotUsersItem(self.0.key(ai_user_id))
     }
 }
 
@@ -312,13 +309,13 @@ impl CopilotUsersItem {
     /// `/copilot/users/{aiUser-id}/interactionHistory`
     #[inline]
     pub fn interaction_history(&self) -> CopilotUsersItemInteractionHistory {
-        CopilotUsersItemInteractionHistory(self.0.clone().segment("interactionHistory"))
+        CopilotUsersItemInteractionHistory(self.0.segment("interactionHistory"))
     }
 
     /// `/copilot/users/{aiUser-id}/onlineMeetings`
     #[inline]
     pub fn online_meetings(&self) -> CopilotUsersItemOnlineMeetings {
-        CopilotUsersItemOnlineMeetings(self.0.clone().segment("onlineMeetings"))
+        CopilotUsersItemOnlineMeetings(self.0.segment("onlineMeetings"))
     }
 }
 
@@ -341,7 +338,6 @@ impl CopilotUsersItemInteractionHistory {
         &self,
     ) -> Request<odata::Page<models::AiInteraction>> {
         self.0
-            .clone()
             .function("getAllEnterpriseInteractions", &[])
             .request(&Self::GET_ALL_ENTERPRISE_INTERACTIONS)
     }
@@ -356,7 +352,7 @@ impl CopilotUsersItemOnlineMeetings {
         &self,
         ai_online_meeting_id: impl std::fmt::Display,
     ) -> CopilotUsersItemOnlineMeetingsItem {
-        CopilotUsersItemOnlineMeetingsItem(self.0.clone().key(ai_online_meeting_id))
+        CopilotUsersItemOnlineMeetingsItem(self.0.key(ai_online_meeting_id))
     }
 }
 
@@ -366,9 +362,7 @@ impl CopilotUsersItemOnlineMeetingsItem {
     /// `/copilot/users/{aiUser-id}/onlineMeetings/{aiOnlineMeeting-id}/aiInsights`
     #[inline]
     pub fn ai_insights(&self) -> CopilotUsersItemOnlineMeetingsItemAiInsights {
-        CopilotUsersItemOnlineMeetingsItemAiInsights(
-            self.0.clone().segment("aiInsights"),
-        )
+        CopilotUsersItemOnlineMeetingsItemAiInsights(self.0.segment("aiInsights"))
     }
 }
 
@@ -389,9 +383,7 @@ impl CopilotUsersItemOnlineMeetingsItemAiInsights {
         &self,
         call_ai_insight_id: impl std::fmt::Display,
     ) -> CopilotUsersItemOnlineMeetingsItemAiInsightsItem {
-        CopilotUsersItemOnlineMeetingsItemAiInsightsItem(
-            self.0.clone().key(call_ai_insight_id),
-        )
+        CopilotUsersItemOnlineMeetingsItemAiInsightsItem(self.0.key(call_ai_insight_id))
     }
 
     /// `GET /copilot/users/{aiUser-id}/onlineMeetings/{aiOnlineMeeting-id}/aiInsights`
@@ -399,7 +391,7 @@ impl CopilotUsersItemOnlineMeetingsItemAiInsights {
     /// Clouds: Global. Least privilege: `OnlineMeetingAiInsight.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallAiInsight>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -419,6 +411,6 @@ impl CopilotUsersItemOnlineMeetingsItemAiInsightsItem {
     /// Clouds: Global. Least privilege: `OnlineMeetingAiInsight.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::CallAiInsight> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

@@ -13,7 +13,7 @@ impl DataPolicyOperations {
         &self,
         data_policy_operation_id: impl std::fmt::Display,
     ) -> DataPolicyOperationsItem {
-        DataPolicyOperationsItem(self.0.clone().key(data_policy_operation_id))
+        DataPolicyOperationsItem(self.0.key(data_policy_operation_id))
     }
 }
 
@@ -30,11 +30,11 @@ impl DataPolicyOperationsItem {
 
     /// `GET /dataPolicyOperations/{dataPolicyOperation-id}`
     ///
-    /// Clouds: Global. Least privilege: `User.Export.All` (application), `User.Export.All` (work account).
+    /// Clouds: Global. Least privilege: `User.Export.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/datapolicyoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::DataPolicyOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

@@ -35,7 +35,7 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementAndroidManagedAppProtections {
         DeviceAppManagementAndroidManagedAppProtections(
-            self.0.clone().segment("androidManagedAppProtections"),
+            self.0.segment("androidManagedAppProtections"),
         )
     }
 
@@ -45,7 +45,7 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementDefaultManagedAppProtections {
         DeviceAppManagementDefaultManagedAppProtections(
-            self.0.clone().segment("defaultManagedAppProtections"),
+            self.0.segment("defaultManagedAppProtections"),
         )
     }
 
@@ -55,16 +55,14 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementIosManagedAppProtections {
         DeviceAppManagementIosManagedAppProtections(
-            self.0.clone().segment("iosManagedAppProtections"),
+            self.0.segment("iosManagedAppProtections"),
         )
     }
 
     /// `/deviceAppManagement/managedAppPolicies`
     #[inline]
     pub fn managed_app_policies(&self) -> DeviceAppManagementManagedAppPolicies {
-        DeviceAppManagementManagedAppPolicies(
-            self.0.clone().segment("managedAppPolicies"),
-        )
+        DeviceAppManagementManagedAppPolicies(self.0.segment("managedAppPolicies"))
     }
 
     /// `/deviceAppManagement/managedAppRegistrations`
@@ -73,22 +71,20 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrations {
         DeviceAppManagementManagedAppRegistrations(
-            self.0.clone().segment("managedAppRegistrations"),
+            self.0.segment("managedAppRegistrations"),
         )
     }
 
     /// `/deviceAppManagement/managedAppStatuses`
     #[inline]
     pub fn managed_app_statuses(&self) -> DeviceAppManagementManagedAppStatuses {
-        DeviceAppManagementManagedAppStatuses(
-            self.0.clone().segment("managedAppStatuses"),
-        )
+        DeviceAppManagementManagedAppStatuses(self.0.segment("managedAppStatuses"))
     }
 
     /// `/deviceAppManagement/managedEBooks`
     #[inline]
     pub fn managed_e_books(&self) -> DeviceAppManagementManagedEBooks {
-        DeviceAppManagementManagedEBooks(self.0.clone().segment("managedEBooks"))
+        DeviceAppManagementManagedEBooks(self.0.segment("managedEBooks"))
     }
 
     /// `/deviceAppManagement/mdmWindowsInformationProtectionPolicies`
@@ -97,16 +93,14 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPolicies {
         DeviceAppManagementMdmWindowsInformationProtectionPolicies(
-            self.0.clone().segment("mdmWindowsInformationProtectionPolicies"),
+            self.0.segment("mdmWindowsInformationProtectionPolicies"),
         )
     }
 
     /// `/deviceAppManagement/mobileAppCategories`
     #[inline]
     pub fn mobile_app_categories(&self) -> DeviceAppManagementMobileAppCategories {
-        DeviceAppManagementMobileAppCategories(
-            self.0.clone().segment("mobileAppCategories"),
-        )
+        DeviceAppManagementMobileAppCategories(self.0.segment("mobileAppCategories"))
     }
 
     /// `/deviceAppManagement/mobileAppConfigurations`
@@ -115,14 +109,14 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementMobileAppConfigurations {
         DeviceAppManagementMobileAppConfigurations(
-            self.0.clone().segment("mobileAppConfigurations"),
+            self.0.segment("mobileAppConfigurations"),
         )
     }
 
     /// `/deviceAppManagement/mobileApps`
     #[inline]
     pub fn mobile_apps(&self) -> DeviceAppManagementMobileApps {
-        DeviceAppManagementMobileApps(self.0.clone().segment("mobileApps"))
+        DeviceAppManagementMobileApps(self.0.segment("mobileApps"))
     }
 
     /// `/deviceAppManagement/targetedManagedAppConfigurations`
@@ -131,14 +125,14 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementTargetedManagedAppConfigurations {
         DeviceAppManagementTargetedManagedAppConfigurations(
-            self.0.clone().segment("targetedManagedAppConfigurations"),
+            self.0.segment("targetedManagedAppConfigurations"),
         )
     }
 
     /// `/deviceAppManagement/vppTokens`
     #[inline]
     pub fn vpp_tokens(&self) -> DeviceAppManagementVppTokens {
-        DeviceAppManagementVppTokens(self.0.clone().segment("vppTokens"))
+        DeviceAppManagementVppTokens(self.0.segment("vppTokens"))
     }
 
     /// `/deviceAppManagement/windowsInformationProtectionPolicies`
@@ -147,23 +141,23 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementWindowsInformationProtectionPolicies {
         DeviceAppManagementWindowsInformationProtectionPolicies(
-            self.0.clone().segment("windowsInformationProtectionPolicies"),
+            self.0.segment("windowsInformationProtectionPolicies"),
         )
     }
 
     /// `GET /deviceAppManagement`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-policyset-deviceappmanagement-get)
     #[inline]
     pub fn get(&self) -> Request<models::DeviceAppManagement> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-policyset-deviceappmanagement-update)
     #[inline]
@@ -171,16 +165,15 @@ impl DeviceAppManagement {
         &self,
         body: impl std::borrow::Borrow<models::DeviceAppManagement>,
     ) -> Request<Option<models::DeviceAppManagement>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/syncMicrosoftStoreForBusinessApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn sync_microsoft_store_for_business_apps(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("syncMicrosoftStoreForBusinessApps")
             .request(&Self::SYNC_MICROSOFT_STORE_FOR_BUSINESS_APPS)
     }
@@ -211,27 +204,27 @@ impl DeviceAppManagementAndroidManagedAppProtections {
         android_managed_app_protection_id: impl std::fmt::Display,
     ) -> DeviceAppManagementAndroidManagedAppProtectionsItem {
         DeviceAppManagementAndroidManagedAppProtectionsItem(
-            self.0.clone().key(android_managed_app_protection_id),
+            self.0.key(android_managed_app_protection_id),
         )
     }
 
     /// `GET /deviceAppManagement/androidManagedAppProtections`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AndroidManagedAppProtection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/androidManagedAppProtections`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::AndroidManagedAppProtection>,
     ) -> Request<models::AndroidManagedAppProtection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -263,9 +256,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItem {
     /// `/deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps`
     #[inline]
     pub fn apps(&self) -> DeviceAppManagementAndroidManagedAppProtectionsItemApps {
-        DeviceAppManagementAndroidManagedAppProtectionsItemApps(
-            self.0.clone().segment("apps"),
-        )
+        DeviceAppManagementAndroidManagedAppProtectionsItemApps(self.0.segment("apps"))
     }
 
     /// `/deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/assignments`
@@ -274,7 +265,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItem {
         &self,
     ) -> DeviceAppManagementAndroidManagedAppProtectionsItemAssignments {
         DeviceAppManagementAndroidManagedAppProtectionsItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -284,35 +275,35 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItem {
         &self,
     ) -> DeviceAppManagementAndroidManagedAppProtectionsItemDeploymentSummary {
         DeviceAppManagementAndroidManagedAppProtectionsItemDeploymentSummary(
-            self.0.clone().segment("deploymentSummary"),
+            self.0.segment("deploymentSummary"),
         )
     }
 
     /// `DELETE /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AndroidManagedAppProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::AndroidManagedAppProtection>,
     ) -> Request<Option<models::AndroidManagedAppProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -341,27 +332,27 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemApps {
         managed_mobile_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementAndroidManagedAppProtectionsItemAppsItem {
         DeviceAppManagementAndroidManagedAppProtectionsItemAppsItem(
-            self.0.clone().key(managed_mobile_app_id),
+            self.0.key(managed_mobile_app_id),
         )
     }
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedMobileApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -392,29 +383,29 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAppsItem {
 
     /// `DELETE /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<Option<models::ManagedMobileApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -438,18 +429,18 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAssignments {
         targeted_managed_app_policy_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementAndroidManagedAppProtectionsItemAssignmentsItem {
         DeviceAppManagementAndroidManagedAppProtectionsItemAssignmentsItem(
-            self.0.clone().key(targeted_managed_app_policy_assignment_id),
+            self.0.key(targeted_managed_app_policy_assignment_id),
         )
     }
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -482,29 +473,29 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAssignmentsItem {
 
     /// `DELETE /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppPolicyAssignment>,
     ) -> Request<Option<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -530,21 +521,21 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemDeploymentSummary {
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicyDeploymentSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppPolicyDeploymentSummary>,
     ) -> Request<Option<models::ManagedAppPolicyDeploymentSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -573,27 +564,27 @@ impl DeviceAppManagementDefaultManagedAppProtections {
         default_managed_app_protection_id: impl std::fmt::Display,
     ) -> DeviceAppManagementDefaultManagedAppProtectionsItem {
         DeviceAppManagementDefaultManagedAppProtectionsItem(
-            self.0.clone().key(default_managed_app_protection_id),
+            self.0.key(default_managed_app_protection_id),
         )
     }
 
     /// `GET /deviceAppManagement/defaultManagedAppProtections`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DefaultManagedAppProtection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/defaultManagedAppProtections`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DefaultManagedAppProtection>,
     ) -> Request<models::DefaultManagedAppProtection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -625,9 +616,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItem {
     /// `/deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps`
     #[inline]
     pub fn apps(&self) -> DeviceAppManagementDefaultManagedAppProtectionsItemApps {
-        DeviceAppManagementDefaultManagedAppProtectionsItemApps(
-            self.0.clone().segment("apps"),
-        )
+        DeviceAppManagementDefaultManagedAppProtectionsItemApps(self.0.segment("apps"))
     }
 
     /// `/deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/deploymentSummary`
@@ -636,35 +625,35 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItem {
         &self,
     ) -> DeviceAppManagementDefaultManagedAppProtectionsItemDeploymentSummary {
         DeviceAppManagementDefaultManagedAppProtectionsItemDeploymentSummary(
-            self.0.clone().segment("deploymentSummary"),
+            self.0.segment("deploymentSummary"),
         )
     }
 
     /// `DELETE /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DefaultManagedAppProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DefaultManagedAppProtection>,
     ) -> Request<Option<models::DefaultManagedAppProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -693,27 +682,27 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemApps {
         managed_mobile_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementDefaultManagedAppProtectionsItemAppsItem {
         DeviceAppManagementDefaultManagedAppProtectionsItemAppsItem(
-            self.0.clone().key(managed_mobile_app_id),
+            self.0.key(managed_mobile_app_id),
         )
     }
 
     /// `GET /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedMobileApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -744,29 +733,29 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemAppsItem {
 
     /// `DELETE /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<Option<models::ManagedMobileApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -792,21 +781,21 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemDeploymentSummary {
 
     /// `GET /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicyDeploymentSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppPolicyDeploymentSummary>,
     ) -> Request<Option<models::ManagedAppPolicyDeploymentSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -835,27 +824,27 @@ impl DeviceAppManagementIosManagedAppProtections {
         ios_managed_app_protection_id: impl std::fmt::Display,
     ) -> DeviceAppManagementIosManagedAppProtectionsItem {
         DeviceAppManagementIosManagedAppProtectionsItem(
-            self.0.clone().key(ios_managed_app_protection_id),
+            self.0.key(ios_managed_app_protection_id),
         )
     }
 
     /// `GET /deviceAppManagement/iosManagedAppProtections`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IosManagedAppProtection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/iosManagedAppProtections`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::IosManagedAppProtection>,
     ) -> Request<models::IosManagedAppProtection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -887,9 +876,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItem {
     /// `/deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps`
     #[inline]
     pub fn apps(&self) -> DeviceAppManagementIosManagedAppProtectionsItemApps {
-        DeviceAppManagementIosManagedAppProtectionsItemApps(
-            self.0.clone().segment("apps"),
-        )
+        DeviceAppManagementIosManagedAppProtectionsItemApps(self.0.segment("apps"))
     }
 
     /// `/deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/assignments`
@@ -898,7 +885,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItem {
         &self,
     ) -> DeviceAppManagementIosManagedAppProtectionsItemAssignments {
         DeviceAppManagementIosManagedAppProtectionsItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -908,35 +895,35 @@ impl DeviceAppManagementIosManagedAppProtectionsItem {
         &self,
     ) -> DeviceAppManagementIosManagedAppProtectionsItemDeploymentSummary {
         DeviceAppManagementIosManagedAppProtectionsItemDeploymentSummary(
-            self.0.clone().segment("deploymentSummary"),
+            self.0.segment("deploymentSummary"),
         )
     }
 
     /// `DELETE /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::IosManagedAppProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::IosManagedAppProtection>,
     ) -> Request<Option<models::IosManagedAppProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -965,27 +952,27 @@ impl DeviceAppManagementIosManagedAppProtectionsItemApps {
         managed_mobile_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementIosManagedAppProtectionsItemAppsItem {
         DeviceAppManagementIosManagedAppProtectionsItemAppsItem(
-            self.0.clone().key(managed_mobile_app_id),
+            self.0.key(managed_mobile_app_id),
         )
     }
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedMobileApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1016,29 +1003,29 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAppsItem {
 
     /// `DELETE /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<Option<models::ManagedMobileApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1060,18 +1047,18 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAssignments {
         targeted_managed_app_policy_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementIosManagedAppProtectionsItemAssignmentsItem {
         DeviceAppManagementIosManagedAppProtectionsItemAssignmentsItem(
-            self.0.clone().key(targeted_managed_app_policy_assignment_id),
+            self.0.key(targeted_managed_app_policy_assignment_id),
         )
     }
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1104,29 +1091,29 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAssignmentsItem {
 
     /// `DELETE /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppPolicyAssignment>,
     ) -> Request<Option<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1152,21 +1139,21 @@ impl DeviceAppManagementIosManagedAppProtectionsItemDeploymentSummary {
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicyDeploymentSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppPolicyDeploymentSummary>,
     ) -> Request<Option<models::ManagedAppPolicyDeploymentSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1187,17 +1174,15 @@ impl DeviceAppManagementManagedAppPolicies {
         &self,
         managed_app_policy_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedAppPoliciesItem {
-        DeviceAppManagementManagedAppPoliciesItem(
-            self.0.clone().key(managed_app_policy_id),
-        )
+        DeviceAppManagementManagedAppPoliciesItem(self.0.key(managed_app_policy_id))
     }
 
     /// `GET /deviceAppManagement/managedAppPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1225,7 +1210,7 @@ impl DeviceAppManagementManagedAppPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppConfiguration {
         DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppConfiguration(
-            self.0.clone().segment("graph.targetedManagedAppConfiguration"),
+            self.0.segment("graph.targetedManagedAppConfiguration"),
         )
     }
 
@@ -1235,7 +1220,7 @@ impl DeviceAppManagementManagedAppPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppProtection {
         DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppProtection(
-            self.0.clone().segment("graph.targetedManagedAppProtection"),
+            self.0.segment("graph.targetedManagedAppProtection"),
         )
     }
 
@@ -1245,21 +1230,21 @@ impl DeviceAppManagementManagedAppPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppPoliciesItemAsWindowsInformationProtection {
         DeviceAppManagementManagedAppPoliciesItemAsWindowsInformationProtection(
-            self.0.clone().segment("graph.windowsInformationProtection"),
+            self.0.segment("graph.windowsInformationProtection"),
         )
     }
 
     /// `GET /deviceAppManagement/managedAppPolicies/{managedAppPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /deviceAppManagement/managedAppPolicies/{managedAppPolicy-id}/targetApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn target_apps(
         &self,
@@ -1267,10 +1252,7 @@ impl DeviceAppManagementManagedAppPoliciesItem {
             odata::Object<models::parameters::ManagedAppPolicyTargetApps>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("targetApps")
-            .action(&Self::TARGET_APPS, parameters.into())
+        self.0.segment("targetApps").action(&Self::TARGET_APPS, parameters.into())
     }
 }
 
@@ -1289,7 +1271,7 @@ impl DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppConfiguration 
 
     /// `POST /deviceAppManagement/managedAppPolicies/{managedAppPolicy-id}/graph.targetedManagedAppConfiguration/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1297,7 +1279,7 @@ impl DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppConfiguration 
             odata::Object<models::parameters::TargetedManagedAppConfigurationAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1316,7 +1298,7 @@ impl DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppProtection {
 
     /// `POST /deviceAppManagement/managedAppPolicies/{managedAppPolicy-id}/graph.targetedManagedAppProtection/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1324,7 +1306,7 @@ impl DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppProtection {
             odata::Object<models::parameters::TargetedManagedAppProtectionAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1343,7 +1325,7 @@ impl DeviceAppManagementManagedAppPoliciesItemAsWindowsInformationProtection {
 
     /// `POST /deviceAppManagement/managedAppPolicies/{managedAppPolicy-id}/graph.windowsInformationProtection/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1351,7 +1333,7 @@ impl DeviceAppManagementManagedAppPoliciesItemAsWindowsInformationProtection {
             odata::Object<models::parameters::WindowsInformationProtectionAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1387,38 +1369,37 @@ impl DeviceAppManagementManagedAppRegistrations {
         managed_app_registration_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedAppRegistrationsItem {
         DeviceAppManagementManagedAppRegistrationsItem(
-            self.0.clone().key(managed_app_registration_id),
+            self.0.key(managed_app_registration_id),
         )
     }
 
     /// `GET /deviceAppManagement/managedAppRegistrations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppRegistration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedAppRegistrations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppRegistration>,
     ) -> Request<models::ManagedAppRegistration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /deviceAppManagement/managedAppRegistrations/getUserIdsWithFlaggedAppRegistration()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get_user_ids_with_flagged_app_registration(
         &self,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .function("getUserIdsWithFlaggedAppRegistration", &[])
             .request(&Self::GET_USER_IDS_WITH_FLAGGED_APP_REGISTRATION)
     }
@@ -1441,7 +1422,7 @@ impl DeviceAppManagementManagedAppRegistrationsItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemAppliedPolicies {
         DeviceAppManagementManagedAppRegistrationsItemAppliedPolicies(
-            self.0.clone().segment("appliedPolicies"),
+            self.0.segment("appliedPolicies"),
         )
     }
 
@@ -1451,7 +1432,7 @@ impl DeviceAppManagementManagedAppRegistrationsItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemIntendedPolicies {
         DeviceAppManagementManagedAppRegistrationsItemIntendedPolicies(
-            self.0.clone().segment("intendedPolicies"),
+            self.0.segment("intendedPolicies"),
         )
     }
 
@@ -1461,16 +1442,16 @@ impl DeviceAppManagementManagedAppRegistrationsItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemOperations {
         DeviceAppManagementManagedAppRegistrationsItemOperations(
-            self.0.clone().segment("operations"),
+            self.0.segment("operations"),
         )
     }
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppRegistration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1494,16 +1475,16 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPolicies {
         managed_app_policy_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem {
         DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem(
-            self.0.clone().key(managed_app_policy_id),
+            self.0.key(managed_app_policy_id),
         )
     }
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/appliedPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1533,7 +1514,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargetedManagedAppConfiguration {
         DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargetedManagedAppConfiguration(
-            self.0.clone().segment("graph.targetedManagedAppConfiguration"),
+            self.0.segment("graph.targetedManagedAppConfiguration"),
         )
     }
 
@@ -1543,7 +1524,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargetedManagedAppProtection {
         DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargetedManagedAppProtection(
-            self.0.clone().segment("graph.targetedManagedAppProtection"),
+            self.0.segment("graph.targetedManagedAppProtection"),
         )
     }
 
@@ -1553,21 +1534,21 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsWindowsInformationProtection {
         DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsWindowsInformationProtection(
-            self.0.clone().segment("graph.windowsInformationProtection"),
+            self.0.segment("graph.windowsInformationProtection"),
         )
     }
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/appliedPolicies/{managedAppPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/appliedPolicies/{managedAppPolicy-id}/targetApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn target_apps(
         &self,
@@ -1575,10 +1556,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem {
             odata::Object<models::parameters::ManagedAppPolicyTargetApps>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("targetApps")
-            .action(&Self::TARGET_APPS, parameters.into())
+        self.0.segment("targetApps").action(&Self::TARGET_APPS, parameters.into())
     }
 }
 
@@ -1597,7 +1575,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargeted
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/appliedPolicies/{managedAppPolicy-id}/graph.targetedManagedAppConfiguration/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1605,7 +1583,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargeted
             odata::Object<models::parameters::TargetedManagedAppConfigurationAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1624,7 +1602,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargeted
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/appliedPolicies/{managedAppPolicy-id}/graph.targetedManagedAppProtection/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1632,7 +1610,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargeted
             odata::Object<models::parameters::TargetedManagedAppProtectionAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1651,7 +1629,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsWindowsI
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/appliedPolicies/{managedAppPolicy-id}/graph.windowsInformationProtection/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1659,7 +1637,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsWindowsI
             odata::Object<models::parameters::WindowsInformationProtectionAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1683,16 +1661,16 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPolicies {
         managed_app_policy_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem {
         DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem(
-            self.0.clone().key(managed_app_policy_id),
+            self.0.key(managed_app_policy_id),
         )
     }
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/intendedPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1722,7 +1700,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargetedManagedAppConfiguration {
         DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargetedManagedAppConfiguration(
-            self.0.clone().segment("graph.targetedManagedAppConfiguration"),
+            self.0.segment("graph.targetedManagedAppConfiguration"),
         )
     }
 
@@ -1732,7 +1710,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargetedManagedAppProtection {
         DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargetedManagedAppProtection(
-            self.0.clone().segment("graph.targetedManagedAppProtection"),
+            self.0.segment("graph.targetedManagedAppProtection"),
         )
     }
 
@@ -1742,21 +1720,21 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsWindowsInformationProtection {
         DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsWindowsInformationProtection(
-            self.0.clone().segment("graph.windowsInformationProtection"),
+            self.0.segment("graph.windowsInformationProtection"),
         )
     }
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/intendedPolicies/{managedAppPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/intendedPolicies/{managedAppPolicy-id}/targetApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn target_apps(
         &self,
@@ -1764,10 +1742,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem {
             odata::Object<models::parameters::ManagedAppPolicyTargetApps>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("targetApps")
-            .action(&Self::TARGET_APPS, parameters.into())
+        self.0.segment("targetApps").action(&Self::TARGET_APPS, parameters.into())
     }
 }
 
@@ -1786,7 +1761,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargete
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/intendedPolicies/{managedAppPolicy-id}/graph.targetedManagedAppConfiguration/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1794,7 +1769,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargete
             odata::Object<models::parameters::TargetedManagedAppConfigurationAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1813,7 +1788,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargete
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/intendedPolicies/{managedAppPolicy-id}/graph.targetedManagedAppProtection/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1821,7 +1796,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargete
             odata::Object<models::parameters::TargetedManagedAppProtectionAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1840,7 +1815,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsWindows
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/intendedPolicies/{managedAppPolicy-id}/graph.windowsInformationProtection/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1848,7 +1823,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsWindows
             odata::Object<models::parameters::WindowsInformationProtectionAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1877,27 +1852,27 @@ impl DeviceAppManagementManagedAppRegistrationsItemOperations {
         managed_app_operation_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedAppRegistrationsItemOperationsItem {
         DeviceAppManagementManagedAppRegistrationsItemOperationsItem(
-            self.0.clone().key(managed_app_operation_id),
+            self.0.key(managed_app_operation_id),
         )
     }
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/operations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppOperation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/operations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppOperation>,
     ) -> Request<models::ManagedAppOperation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1928,29 +1903,29 @@ impl DeviceAppManagementManagedAppRegistrationsItemOperationsItem {
 
     /// `DELETE /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/operations/{managedAppOperation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/operations/{managedAppOperation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/operations/{managedAppOperation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppOperation>,
     ) -> Request<Option<models::ManagedAppOperation>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1971,17 +1946,15 @@ impl DeviceAppManagementManagedAppStatuses {
         &self,
         managed_app_status_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedAppStatusesItem {
-        DeviceAppManagementManagedAppStatusesItem(
-            self.0.clone().key(managed_app_status_id),
-        )
+        DeviceAppManagementManagedAppStatusesItem(self.0.key(managed_app_status_id))
     }
 
     /// `GET /deviceAppManagement/managedAppStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1998,10 +1971,10 @@ impl DeviceAppManagementManagedAppStatusesItem {
 
     /// `GET /deviceAppManagement/managedAppStatuses/{managedAppStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2029,26 +2002,26 @@ impl DeviceAppManagementManagedEBooks {
         &self,
         managed_e_book_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedEBooksItem {
-        DeviceAppManagementManagedEBooksItem(self.0.clone().key(managed_e_book_id))
+        DeviceAppManagementManagedEBooksItem(self.0.key(managed_e_book_id))
     }
 
     /// `GET /deviceAppManagement/managedEBooks`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedEBook>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedEBooks`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ManagedEBook>,
     ) -> Request<models::ManagedEBook> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2087,24 +2060,20 @@ impl DeviceAppManagementManagedEBooksItem {
     /// `/deviceAppManagement/managedEBooks/{managedEBook-id}/assignments`
     #[inline]
     pub fn assignments(&self) -> DeviceAppManagementManagedEBooksItemAssignments {
-        DeviceAppManagementManagedEBooksItemAssignments(
-            self.0.clone().segment("assignments"),
-        )
+        DeviceAppManagementManagedEBooksItemAssignments(self.0.segment("assignments"))
     }
 
     /// `/deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates`
     #[inline]
     pub fn device_states(&self) -> DeviceAppManagementManagedEBooksItemDeviceStates {
-        DeviceAppManagementManagedEBooksItemDeviceStates(
-            self.0.clone().segment("deviceStates"),
-        )
+        DeviceAppManagementManagedEBooksItemDeviceStates(self.0.segment("deviceStates"))
     }
 
     /// `/deviceAppManagement/managedEBooks/{managedEBook-id}/installSummary`
     #[inline]
     pub fn install_summary(&self) -> DeviceAppManagementManagedEBooksItemInstallSummary {
         DeviceAppManagementManagedEBooksItemInstallSummary(
-            self.0.clone().segment("installSummary"),
+            self.0.segment("installSummary"),
         )
     }
 
@@ -2114,46 +2083,46 @@ impl DeviceAppManagementManagedEBooksItem {
         &self,
     ) -> DeviceAppManagementManagedEBooksItemUserStateSummary {
         DeviceAppManagementManagedEBooksItemUserStateSummary(
-            self.0.clone().segment("userStateSummary"),
+            self.0.segment("userStateSummary"),
         )
     }
 
     /// `DELETE /deviceAppManagement/managedEBooks/{managedEBook-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedEBook> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedEBook>,
     ) -> Request<Option<models::ManagedEBook>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
         parameters: impl Into<odata::Object<models::parameters::ManagedEBookAssign>>,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -2182,27 +2151,27 @@ impl DeviceAppManagementManagedEBooksItemAssignments {
         managed_e_book_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedEBooksItemAssignmentsItem {
         DeviceAppManagementManagedEBooksItemAssignmentsItem(
-            self.0.clone().key(managed_e_book_assignment_id),
+            self.0.key(managed_e_book_assignment_id),
         )
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedEBookAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ManagedEBookAssignment>,
     ) -> Request<models::ManagedEBookAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2233,29 +2202,29 @@ impl DeviceAppManagementManagedEBooksItemAssignmentsItem {
 
     /// `DELETE /deviceAppManagement/managedEBooks/{managedEBook-id}/assignments/{managedEBookAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/assignments/{managedEBookAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedEBookAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/assignments/{managedEBookAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedEBookAssignment>,
     ) -> Request<Option<models::ManagedEBookAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2284,27 +2253,27 @@ impl DeviceAppManagementManagedEBooksItemDeviceStates {
         device_install_state_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedEBooksItemDeviceStatesItem {
         DeviceAppManagementManagedEBooksItemDeviceStatesItem(
-            self.0.clone().key(device_install_state_id),
+            self.0.key(device_install_state_id),
         )
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceInstallState>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceInstallState>,
     ) -> Request<models::DeviceInstallState> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2335,29 +2304,29 @@ impl DeviceAppManagementManagedEBooksItemDeviceStatesItem {
 
     /// `DELETE /deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates/{deviceInstallState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates/{deviceInstallState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceInstallState> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates/{deviceInstallState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceInstallState>,
     ) -> Request<Option<models::DeviceInstallState>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2381,21 +2350,21 @@ impl DeviceAppManagementManagedEBooksItemInstallSummary {
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/installSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::EBookInstallSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/installSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::EBookInstallSummary>,
     ) -> Request<Option<models::EBookInstallSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2424,27 +2393,27 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummary {
         user_install_state_summary_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedEBooksItemUserStateSummaryItem {
         DeviceAppManagementManagedEBooksItemUserStateSummaryItem(
-            self.0.clone().key(user_install_state_summary_id),
+            self.0.key(user_install_state_summary_id),
         )
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserInstallStateSummary>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::UserInstallStateSummary>,
     ) -> Request<models::UserInstallStateSummary> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2479,35 +2448,35 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItem {
         &self,
     ) -> DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStates {
         DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStates(
-            self.0.clone().segment("deviceStates"),
+            self.0.segment("deviceStates"),
         )
     }
 
     /// `DELETE /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserInstallStateSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserInstallStateSummary>,
     ) -> Request<Option<models::UserInstallStateSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2538,27 +2507,27 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStates {
         device_install_state_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStatesItem {
         DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStatesItem(
-            self.0.clone().key(device_install_state_id),
+            self.0.key(device_install_state_id),
         )
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}/deviceStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceInstallState>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}/deviceStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceInstallState>,
     ) -> Request<models::DeviceInstallState> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2591,29 +2560,29 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStatesItem {
 
     /// `DELETE /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}/deviceStates/{deviceInstallState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}/deviceStates/{deviceInstallState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceInstallState> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}/deviceStates/{deviceInstallState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceInstallState>,
     ) -> Request<Option<models::DeviceInstallState>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2642,29 +2611,29 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPolicies {
         mdm_windows_information_protection_policy_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem(
-            self.0.clone().key(mdm_windows_information_protection_policy_id),
+            self.0.key(mdm_windows_information_protection_policy_id),
         )
     }
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::MdmWindowsInformationProtectionPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mdmWindowsInformationProtectionPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MdmWindowsInformationProtectionPolicy>,
     ) -> Request<models::MdmWindowsInformationProtectionPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2701,7 +2670,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
         &self,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignments {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -2711,7 +2680,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
         &self,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLockerFiles {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLockerFiles(
-            self.0.clone().segment("exemptAppLockerFiles"),
+            self.0.segment("exemptAppLockerFiles"),
         )
     }
 
@@ -2721,35 +2690,35 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
         &self,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppLockerFiles {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppLockerFiles(
-            self.0.clone().segment("protectedAppLockerFiles"),
+            self.0.segment("protectedAppLockerFiles"),
         )
     }
 
     /// `DELETE /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MdmWindowsInformationProtectionPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MdmWindowsInformationProtectionPolicy>,
     ) -> Request<Option<models::MdmWindowsInformationProtectionPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2773,18 +2742,18 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignments {
         targeted_managed_app_policy_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignmentsItem {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignmentsItem(
-            self.0.clone().key(targeted_managed_app_policy_assignment_id),
+            self.0.key(targeted_managed_app_policy_assignment_id),
         )
     }
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2817,29 +2786,29 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignmentsIt
 
     /// `DELETE /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppPolicyAssignment>,
     ) -> Request<Option<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2870,29 +2839,29 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLock
         windows_information_protection_app_locker_file_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLockerFilesItem {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLockerFilesItem(
-            self.0.clone().key(windows_information_protection_app_locker_file_id),
+            self.0.key(windows_information_protection_app_locker_file_id),
         )
     }
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/exemptAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/exemptAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2925,29 +2894,29 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLock
 
     /// `DELETE /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<Option<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2978,29 +2947,29 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppL
         windows_information_protection_app_locker_file_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppLockerFilesItem {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppLockerFilesItem(
-            self.0.clone().key(windows_information_protection_app_locker_file_id),
+            self.0.key(windows_information_protection_app_locker_file_id),
         )
     }
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/protectedAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/protectedAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3033,29 +3002,29 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppL
 
     /// `DELETE /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<Option<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3083,28 +3052,26 @@ impl DeviceAppManagementMobileAppCategories {
         &self,
         mobile_app_category_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppCategoriesItem {
-        DeviceAppManagementMobileAppCategoriesItem(
-            self.0.clone().key(mobile_app_category_id),
-        )
+        DeviceAppManagementMobileAppCategoriesItem(self.0.key(mobile_app_category_id))
     }
 
     /// `GET /deviceAppManagement/mobileAppCategories`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppCategory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileAppCategories`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppCategory>,
     ) -> Request<models::MobileAppCategory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3135,29 +3102,29 @@ impl DeviceAppManagementMobileAppCategoriesItem {
 
     /// `DELETE /deviceAppManagement/mobileAppCategories/{mobileAppCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileAppCategories/{mobileAppCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppCategories/{mobileAppCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppCategory>,
     ) -> Request<Option<models::MobileAppCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3186,29 +3153,29 @@ impl DeviceAppManagementMobileAppConfigurations {
         managed_device_mobile_app_configuration_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppConfigurationsItem {
         DeviceAppManagementMobileAppConfigurationsItem(
-            self.0.clone().key(managed_device_mobile_app_configuration_id),
+            self.0.key(managed_device_mobile_app_configuration_id),
         )
     }
 
     /// `GET /deviceAppManagement/mobileAppConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::ManagedDeviceMobileAppConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileAppConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ManagedDeviceMobileAppConfiguration>,
     ) -> Request<models::ManagedDeviceMobileAppConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3250,7 +3217,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementMobileAppConfigurationsItemAssignments {
         DeviceAppManagementMobileAppConfigurationsItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -3260,7 +3227,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementMobileAppConfigurationsItemDeviceStatusSummary {
         DeviceAppManagementMobileAppConfigurationsItemDeviceStatusSummary(
-            self.0.clone().segment("deviceStatusSummary"),
+            self.0.segment("deviceStatusSummary"),
         )
     }
 
@@ -3270,7 +3237,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementMobileAppConfigurationsItemDeviceStatuses {
         DeviceAppManagementMobileAppConfigurationsItemDeviceStatuses(
-            self.0.clone().segment("deviceStatuses"),
+            self.0.segment("deviceStatuses"),
         )
     }
 
@@ -3280,7 +3247,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementMobileAppConfigurationsItemUserStatusSummary {
         DeviceAppManagementMobileAppConfigurationsItemUserStatusSummary(
-            self.0.clone().segment("userStatusSummary"),
+            self.0.segment("userStatusSummary"),
         )
     }
 
@@ -3290,40 +3257,40 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementMobileAppConfigurationsItemUserStatuses {
         DeviceAppManagementMobileAppConfigurationsItemUserStatuses(
-            self.0.clone().segment("userStatuses"),
+            self.0.segment("userStatuses"),
         )
     }
 
     /// `DELETE /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDeviceMobileAppConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedDeviceMobileAppConfiguration>,
     ) -> Request<Option<models::ManagedDeviceMobileAppConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -3331,7 +3298,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
             odata::Object<models::parameters::ManagedDeviceMobileAppConfigurationAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -3360,23 +3327,23 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignments {
         managed_device_mobile_app_configuration_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppConfigurationsItemAssignmentsItem {
         DeviceAppManagementMobileAppConfigurationsItemAssignmentsItem(
-            self.0.clone().key(managed_device_mobile_app_configuration_assignment_id),
+            self.0.key(managed_device_mobile_app_configuration_assignment_id),
         )
     }
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::ManagedDeviceMobileAppConfigurationAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3384,7 +3351,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignments {
             models::ManagedDeviceMobileAppConfigurationAssignment,
         >,
     ) -> Request<models::ManagedDeviceMobileAppConfigurationAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3417,23 +3384,23 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignmentsItem {
 
     /// `DELETE /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assignments/{managedDeviceMobileAppConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assignments/{managedDeviceMobileAppConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDeviceMobileAppConfigurationAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assignments/{managedDeviceMobileAppConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3441,7 +3408,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignmentsItem {
             models::ManagedDeviceMobileAppConfigurationAssignment,
         >,
     ) -> Request<Option<models::ManagedDeviceMobileAppConfigurationAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3467,17 +3434,17 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusSummary {
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatusSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::ManagedDeviceMobileAppConfigurationDeviceSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatusSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3485,7 +3452,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusSummary {
             models::ManagedDeviceMobileAppConfigurationDeviceSummary,
         >,
     ) -> Request<Option<models::ManagedDeviceMobileAppConfigurationDeviceSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3514,23 +3481,23 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatuses {
         managed_device_mobile_app_configuration_device_status_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppConfigurationsItemDeviceStatusesItem {
         DeviceAppManagementMobileAppConfigurationsItemDeviceStatusesItem(
-            self.0.clone().key(managed_device_mobile_app_configuration_device_status_id),
+            self.0.key(managed_device_mobile_app_configuration_device_status_id),
         )
     }
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::ManagedDeviceMobileAppConfigurationDeviceStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3538,7 +3505,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatuses {
             models::ManagedDeviceMobileAppConfigurationDeviceStatus,
         >,
     ) -> Request<models::ManagedDeviceMobileAppConfigurationDeviceStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3571,25 +3538,25 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusesItem {
 
     /// `DELETE /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatuses/{managedDeviceMobileAppConfigurationDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatuses/{managedDeviceMobileAppConfigurationDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::ManagedDeviceMobileAppConfigurationDeviceStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatuses/{managedDeviceMobileAppConfigurationDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3597,7 +3564,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusesItem {
             models::ManagedDeviceMobileAppConfigurationDeviceStatus,
         >,
     ) -> Request<Option<models::ManagedDeviceMobileAppConfigurationDeviceStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3623,17 +3590,17 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusSummary {
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatusSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::ManagedDeviceMobileAppConfigurationUserSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatusSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3641,7 +3608,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusSummary {
             models::ManagedDeviceMobileAppConfigurationUserSummary,
         >,
     ) -> Request<Option<models::ManagedDeviceMobileAppConfigurationUserSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3670,23 +3637,23 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatuses {
         managed_device_mobile_app_configuration_user_status_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppConfigurationsItemUserStatusesItem {
         DeviceAppManagementMobileAppConfigurationsItemUserStatusesItem(
-            self.0.clone().key(managed_device_mobile_app_configuration_user_status_id),
+            self.0.key(managed_device_mobile_app_configuration_user_status_id),
         )
     }
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::ManagedDeviceMobileAppConfigurationUserStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3694,7 +3661,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatuses {
             models::ManagedDeviceMobileAppConfigurationUserStatus,
         >,
     ) -> Request<models::ManagedDeviceMobileAppConfigurationUserStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3727,23 +3694,23 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusesItem {
 
     /// `DELETE /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatuses/{managedDeviceMobileAppConfigurationUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatuses/{managedDeviceMobileAppConfigurationUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDeviceMobileAppConfigurationUserStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatuses/{managedDeviceMobileAppConfigurationUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3751,7 +3718,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusesItem {
             models::ManagedDeviceMobileAppConfigurationUserStatus,
         >,
     ) -> Request<Option<models::ManagedDeviceMobileAppConfigurationUserStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3779,26 +3746,26 @@ impl DeviceAppManagementMobileApps {
         &self,
         mobile_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItem {
-        DeviceAppManagementMobileAppsItem(self.0.clone().key(mobile_app_id))
+        DeviceAppManagementMobileAppsItem(self.0.key(mobile_app_id))
     }
 
     /// `GET /deviceAppManagement/mobileApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MobileApp>,
     ) -> Request<models::MobileApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3837,15 +3804,13 @@ impl DeviceAppManagementMobileAppsItem {
     /// `/deviceAppManagement/mobileApps/{mobileApp-id}/assignments`
     #[inline]
     pub fn assignments(&self) -> DeviceAppManagementMobileAppsItemAssignments {
-        DeviceAppManagementMobileAppsItemAssignments(
-            self.0.clone().segment("assignments"),
-        )
+        DeviceAppManagementMobileAppsItemAssignments(self.0.segment("assignments"))
     }
 
     /// `/deviceAppManagement/mobileApps/{mobileApp-id}/categories`
     #[inline]
     pub fn categories(&self) -> DeviceAppManagementMobileAppsItemCategories {
-        DeviceAppManagementMobileAppsItemCategories(self.0.clone().segment("categories"))
+        DeviceAppManagementMobileAppsItemCategories(self.0.segment("categories"))
     }
 
     /// `/deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp`
@@ -3854,7 +3819,7 @@ impl DeviceAppManagementMobileAppsItem {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobApp {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobApp(
-            self.0.clone().segment("graph.managedMobileLobApp"),
+            self.0.segment("graph.managedMobileLobApp"),
         )
     }
 
@@ -3862,7 +3827,7 @@ impl DeviceAppManagementMobileAppsItem {
     #[inline]
     pub fn as_mobile_lob_app(&self) -> DeviceAppManagementMobileAppsItemAsMobileLobApp {
         DeviceAppManagementMobileAppsItemAsMobileLobApp(
-            self.0.clone().segment("graph.mobileLobApp"),
+            self.0.segment("graph.mobileLobApp"),
         )
     }
 
@@ -3872,46 +3837,46 @@ impl DeviceAppManagementMobileAppsItem {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsWindowsUniversalAppX {
         DeviceAppManagementMobileAppsItemAsWindowsUniversalAppX(
-            self.0.clone().segment("graph.windowsUniversalAppX"),
+            self.0.segment("graph.windowsUniversalAppX"),
         )
     }
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MobileApp>,
     ) -> Request<Option<models::MobileApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
         parameters: impl Into<odata::Object<models::parameters::MobileAppAssign>>,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -3940,27 +3905,27 @@ impl DeviceAppManagementMobileAppsItemAssignments {
         mobile_app_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAssignmentsItem {
         DeviceAppManagementMobileAppsItemAssignmentsItem(
-            self.0.clone().key(mobile_app_assignment_id),
+            self.0.key(mobile_app_assignment_id),
         )
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppAssignment>,
     ) -> Request<models::MobileAppAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3991,29 +3956,29 @@ impl DeviceAppManagementMobileAppsItemAssignmentsItem {
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/assignments/{mobileAppAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/assignments/{mobileAppAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/assignments/{mobileAppAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppAssignment>,
     ) -> Request<Option<models::MobileAppAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4042,27 +4007,27 @@ impl DeviceAppManagementMobileAppsItemCategories {
         mobile_app_category_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemCategoriesItem {
         DeviceAppManagementMobileAppsItemCategoriesItem(
-            self.0.clone().key(mobile_app_category_id),
+            self.0.key(mobile_app_category_id),
         )
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/categories`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppCategory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/categories`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppCategory>,
     ) -> Request<models::MobileAppCategory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4093,29 +4058,29 @@ impl DeviceAppManagementMobileAppsItemCategoriesItem {
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/categories/{mobileAppCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/categories/{mobileAppCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/categories/{mobileAppCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppCategory>,
     ) -> Request<Option<models::MobileAppCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4128,7 +4093,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobApp {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersions {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersions(
-            self.0.clone().segment("contentVersions"),
+            self.0.segment("contentVersions"),
         )
     }
 }
@@ -4160,27 +4125,27 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersions {
         mobile_app_content_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem(
-            self.0.clone().key(mobile_app_content_id),
+            self.0.key(mobile_app_content_id),
         )
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppContent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContent>,
     ) -> Request<models::MobileAppContent> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4217,7 +4182,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemContainedApps {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemContainedApps(
-            self.0.clone().segment("containedApps"),
+            self.0.segment("containedApps"),
         )
     }
 
@@ -4227,35 +4192,35 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFiles {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFiles(
-            self.0.clone().segment("files"),
+            self.0.segment("files"),
         )
     }
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppContent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContent>,
     ) -> Request<Option<models::MobileAppContent>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4286,27 +4251,27 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemCo
         mobile_contained_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemContainedAppsItem {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemContainedAppsItem(
-            self.0.clone().key(mobile_contained_app_id),
+            self.0.key(mobile_contained_app_id),
         )
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/containedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileContainedApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/containedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MobileContainedApp>,
     ) -> Request<models::MobileContainedApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4339,29 +4304,29 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemCo
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileContainedApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MobileContainedApp>,
     ) -> Request<Option<models::MobileContainedApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4392,27 +4357,27 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
         mobile_app_content_file_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFilesItem {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFilesItem(
-            self.0.clone().key(mobile_app_content_file_id),
+            self.0.key(mobile_app_content_file_id),
         )
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppContentFile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContentFile>,
     ) -> Request<models::MobileAppContentFile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4459,34 +4424,34 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppContentFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContentFile>,
     ) -> Request<Option<models::MobileAppContentFile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}/commit`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn commit(
         &self,
@@ -4494,15 +4459,15 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
             odata::Object<models::parameters::MobileAppContentFileCommit>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("commit").action(&Self::COMMIT, parameters.into())
+        self.0.segment("commit").action(&Self::COMMIT, parameters.into())
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}/renewUpload`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn renew_upload(&self) -> Request<()> {
-        self.0.clone().segment("renewUpload").request(&Self::RENEW_UPLOAD)
+        self.0.segment("renewUpload").request(&Self::RENEW_UPLOAD)
     }
 }
 
@@ -4515,7 +4480,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobApp {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersions {
         DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersions(
-            self.0.clone().segment("contentVersions"),
+            self.0.segment("contentVersions"),
         )
     }
 }
@@ -4547,27 +4512,27 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersions {
         mobile_app_content_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem {
         DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem(
-            self.0.clone().key(mobile_app_content_id),
+            self.0.key(mobile_app_content_id),
         )
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppContent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContent>,
     ) -> Request<models::MobileAppContent> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4604,7 +4569,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContainedApps {
         DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContainedApps(
-            self.0.clone().segment("containedApps"),
+            self.0.segment("containedApps"),
         )
     }
 
@@ -4614,35 +4579,35 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFiles {
         DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFiles(
-            self.0.clone().segment("files"),
+            self.0.segment("files"),
         )
     }
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppContent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContent>,
     ) -> Request<Option<models::MobileAppContent>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4673,27 +4638,27 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContained
         mobile_contained_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContainedAppsItem {
         DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContainedAppsItem(
-            self.0.clone().key(mobile_contained_app_id),
+            self.0.key(mobile_contained_app_id),
         )
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/containedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileContainedApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/containedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MobileContainedApp>,
     ) -> Request<models::MobileContainedApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4726,29 +4691,29 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContained
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileContainedApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MobileContainedApp>,
     ) -> Request<Option<models::MobileContainedApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4779,27 +4744,27 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFiles {
         mobile_app_content_file_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem {
         DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem(
-            self.0.clone().key(mobile_app_content_file_id),
+            self.0.key(mobile_app_content_file_id),
         )
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppContentFile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContentFile>,
     ) -> Request<models::MobileAppContentFile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4846,34 +4811,34 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppContentFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContentFile>,
     ) -> Request<Option<models::MobileAppContentFile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}/commit`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn commit(
         &self,
@@ -4881,15 +4846,15 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem
             odata::Object<models::parameters::MobileAppContentFileCommit>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("commit").action(&Self::COMMIT, parameters.into())
+        self.0.segment("commit").action(&Self::COMMIT, parameters.into())
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}/renewUpload`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn renew_upload(&self) -> Request<()> {
-        self.0.clone().segment("renewUpload").request(&Self::RENEW_UPLOAD)
+        self.0.segment("renewUpload").request(&Self::RENEW_UPLOAD)
     }
 }
 
@@ -4902,7 +4867,7 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppX {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedApps {
         DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedApps(
-            self.0.clone().segment("committedContainedApps"),
+            self.0.segment("committedContainedApps"),
         )
     }
 }
@@ -4934,27 +4899,27 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAp
         mobile_contained_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAppsItem {
         DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAppsItem(
-            self.0.clone().key(mobile_contained_app_id),
+            self.0.key(mobile_contained_app_id),
         )
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.windowsUniversalAppX/committedContainedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileContainedApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.windowsUniversalAppX/committedContainedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MobileContainedApp>,
     ) -> Request<models::MobileContainedApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4987,29 +4952,29 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAp
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.windowsUniversalAppX/committedContainedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.windowsUniversalAppX/committedContainedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileContainedApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.windowsUniversalAppX/committedContainedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MobileContainedApp>,
     ) -> Request<Option<models::MobileContainedApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5038,27 +5003,27 @@ impl DeviceAppManagementTargetedManagedAppConfigurations {
         targeted_managed_app_configuration_id: impl std::fmt::Display,
     ) -> DeviceAppManagementTargetedManagedAppConfigurationsItem {
         DeviceAppManagementTargetedManagedAppConfigurationsItem(
-            self.0.clone().key(targeted_managed_app_configuration_id),
+            self.0.key(targeted_managed_app_configuration_id),
         )
     }
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TargetedManagedAppConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/targetedManagedAppConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppConfiguration>,
     ) -> Request<models::TargetedManagedAppConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5105,7 +5070,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
     #[inline]
     pub fn apps(&self) -> DeviceAppManagementTargetedManagedAppConfigurationsItemApps {
         DeviceAppManagementTargetedManagedAppConfigurationsItemApps(
-            self.0.clone().segment("apps"),
+            self.0.segment("apps"),
         )
     }
 
@@ -5115,7 +5080,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementTargetedManagedAppConfigurationsItemAssignments {
         DeviceAppManagementTargetedManagedAppConfigurationsItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -5125,40 +5090,40 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementTargetedManagedAppConfigurationsItemDeploymentSummary {
         DeviceAppManagementTargetedManagedAppConfigurationsItemDeploymentSummary(
-            self.0.clone().segment("deploymentSummary"),
+            self.0.segment("deploymentSummary"),
         )
     }
 
     /// `DELETE /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppConfiguration>,
     ) -> Request<Option<models::TargetedManagedAppConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -5166,12 +5131,12 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
             odata::Object<models::parameters::TargetedManagedAppConfigurationAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 
     /// `POST /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/targetApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn target_apps(
         &self,
@@ -5179,10 +5144,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
             odata::Object<models::parameters::TargetedManagedAppConfigurationTargetApps>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("targetApps")
-            .action(&Self::TARGET_APPS, parameters.into())
+        self.0.segment("targetApps").action(&Self::TARGET_APPS, parameters.into())
     }
 }
 
@@ -5211,27 +5173,27 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemApps {
         managed_mobile_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementTargetedManagedAppConfigurationsItemAppsItem {
         DeviceAppManagementTargetedManagedAppConfigurationsItemAppsItem(
-            self.0.clone().key(managed_mobile_app_id),
+            self.0.key(managed_mobile_app_id),
         )
     }
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedMobileApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5264,29 +5226,29 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAppsItem {
 
     /// `DELETE /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<Option<models::ManagedMobileApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5310,18 +5272,18 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAssignments {
         targeted_managed_app_policy_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementTargetedManagedAppConfigurationsItemAssignmentsItem {
         DeviceAppManagementTargetedManagedAppConfigurationsItemAssignmentsItem(
-            self.0.clone().key(targeted_managed_app_policy_assignment_id),
+            self.0.key(targeted_managed_app_policy_assignment_id),
         )
     }
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5354,29 +5316,29 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAssignmentsItem {
 
     /// `DELETE /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppPolicyAssignment>,
     ) -> Request<Option<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5402,21 +5364,21 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemDeploymentSummary {
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicyDeploymentSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppPolicyDeploymentSummary>,
     ) -> Request<Option<models::ManagedAppPolicyDeploymentSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5444,26 +5406,26 @@ impl DeviceAppManagementVppTokens {
         &self,
         vpp_token_id: impl std::fmt::Display,
     ) -> DeviceAppManagementVppTokensItem {
-        DeviceAppManagementVppTokensItem(self.0.clone().key(vpp_token_id))
+        DeviceAppManagementVppTokensItem(self.0.key(vpp_token_id))
     }
 
     /// `GET /deviceAppManagement/vppTokens`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::VppToken>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/vppTokens`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::VppToken>,
     ) -> Request<models::VppToken> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5501,37 +5463,37 @@ impl DeviceAppManagementVppTokensItem {
 
     /// `DELETE /deviceAppManagement/vppTokens/{vppToken-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/vppTokens/{vppToken-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::VppToken> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/vppTokens/{vppToken-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::VppToken>,
     ) -> Request<Option<models::VppToken>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/vppTokens/{vppToken-id}/syncLicenses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn sync_licenses(&self) -> Request<models::VppToken> {
-        self.0.clone().segment("syncLicenses").request(&Self::SYNC_LICENSES)
+        self.0.segment("syncLicenses").request(&Self::SYNC_LICENSES)
     }
 }
 
@@ -5560,29 +5522,29 @@ impl DeviceAppManagementWindowsInformationProtectionPolicies {
         windows_information_protection_policy_id: impl std::fmt::Display,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItem {
         DeviceAppManagementWindowsInformationProtectionPoliciesItem(
-            self.0.clone().key(windows_information_protection_policy_id),
+            self.0.key(windows_information_protection_policy_id),
         )
     }
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsInformationProtectionPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/windowsInformationProtectionPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionPolicy>,
     ) -> Request<models::WindowsInformationProtectionPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5617,7 +5579,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItem {
         &self,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignments {
         DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -5627,7 +5589,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItem {
         &self,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerFiles {
         DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerFiles(
-            self.0.clone().segment("exemptAppLockerFiles"),
+            self.0.segment("exemptAppLockerFiles"),
         )
     }
 
@@ -5637,35 +5599,35 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItem {
         &self,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLockerFiles {
         DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLockerFiles(
-            self.0.clone().segment("protectedAppLockerFiles"),
+            self.0.segment("protectedAppLockerFiles"),
         )
     }
 
     /// `DELETE /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionPolicy>,
     ) -> Request<Option<models::WindowsInformationProtectionPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5689,18 +5651,18 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignments {
         targeted_managed_app_policy_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignmentsItem {
         DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignmentsItem(
-            self.0.clone().key(targeted_managed_app_policy_assignment_id),
+            self.0.key(targeted_managed_app_policy_assignment_id),
         )
     }
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5733,29 +5695,29 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignmentsItem 
 
     /// `DELETE /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppPolicyAssignment>,
     ) -> Request<Option<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5786,29 +5748,29 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerF
         windows_information_protection_app_locker_file_id: impl std::fmt::Display,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerFilesItem {
         DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerFilesItem(
-            self.0.clone().key(windows_information_protection_app_locker_file_id),
+            self.0.key(windows_information_protection_app_locker_file_id),
         )
     }
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/exemptAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/exemptAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5841,29 +5803,29 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerF
 
     /// `DELETE /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<Option<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5894,29 +5856,29 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLock
         windows_information_protection_app_locker_file_id: impl std::fmt::Display,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLockerFilesItem {
         DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLockerFilesItem(
-            self.0.clone().key(windows_information_protection_app_locker_file_id),
+            self.0.key(windows_information_protection_app_locker_file_id),
         )
     }
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/protectedAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/protectedAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5949,28 +5911,28 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLock
 
     /// `DELETE /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<Option<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

@@ -51,14 +51,14 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementApplePushNotificationCertificate {
         DeviceManagementApplePushNotificationCertificate(
-            self.0.clone().segment("applePushNotificationCertificate"),
+            self.0.segment("applePushNotificationCertificate"),
         )
     }
 
     /// `/deviceManagement/auditEvents`
     #[inline]
     pub fn audit_events(&self) -> DeviceManagementAuditEvents {
-        DeviceManagementAuditEvents(self.0.clone().segment("auditEvents"))
+        DeviceManagementAuditEvents(self.0.segment("auditEvents"))
     }
 
     /// `/deviceManagement/complianceManagementPartners`
@@ -67,7 +67,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementComplianceManagementPartners {
         DeviceManagementComplianceManagementPartners(
-            self.0.clone().segment("complianceManagementPartners"),
+            self.0.segment("complianceManagementPartners"),
         )
     }
 
@@ -77,20 +77,20 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementConditionalAccessSettings {
         DeviceManagementConditionalAccessSettings(
-            self.0.clone().segment("conditionalAccessSettings"),
+            self.0.segment("conditionalAccessSettings"),
         )
     }
 
     /// `/deviceManagement/detectedApps`
     #[inline]
     pub fn detected_apps(&self) -> DeviceManagementDetectedApps {
-        DeviceManagementDetectedApps(self.0.clone().segment("detectedApps"))
+        DeviceManagementDetectedApps(self.0.segment("detectedApps"))
     }
 
     /// `/deviceManagement/deviceCategories`
     #[inline]
     pub fn device_categories(&self) -> DeviceManagementDeviceCategories {
-        DeviceManagementDeviceCategories(self.0.clone().segment("deviceCategories"))
+        DeviceManagementDeviceCategories(self.0.segment("deviceCategories"))
     }
 
     /// `/deviceManagement/deviceCompliancePolicies`
@@ -99,7 +99,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementDeviceCompliancePolicies {
         DeviceManagementDeviceCompliancePolicies(
-            self.0.clone().segment("deviceCompliancePolicies"),
+            self.0.segment("deviceCompliancePolicies"),
         )
     }
 
@@ -109,7 +109,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementDeviceCompliancePolicyDeviceStateSummary {
         DeviceManagementDeviceCompliancePolicyDeviceStateSummary(
-            self.0.clone().segment("deviceCompliancePolicyDeviceStateSummary"),
+            self.0.segment("deviceCompliancePolicyDeviceStateSummary"),
         )
     }
 
@@ -119,7 +119,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementDeviceCompliancePolicySettingStateSummaries {
         DeviceManagementDeviceCompliancePolicySettingStateSummaries(
-            self.0.clone().segment("deviceCompliancePolicySettingStateSummaries"),
+            self.0.segment("deviceCompliancePolicySettingStateSummaries"),
         )
     }
 
@@ -129,16 +129,14 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementDeviceConfigurationDeviceStateSummaries {
         DeviceManagementDeviceConfigurationDeviceStateSummaries(
-            self.0.clone().segment("deviceConfigurationDeviceStateSummaries"),
+            self.0.segment("deviceConfigurationDeviceStateSummaries"),
         )
     }
 
     /// `/deviceManagement/deviceConfigurations`
     #[inline]
     pub fn device_configurations(&self) -> DeviceManagementDeviceConfigurations {
-        DeviceManagementDeviceConfigurations(
-            self.0.clone().segment("deviceConfigurations"),
-        )
+        DeviceManagementDeviceConfigurations(self.0.segment("deviceConfigurations"))
     }
 
     /// `/deviceManagement/deviceEnrollmentConfigurations`
@@ -147,7 +145,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementDeviceEnrollmentConfigurations {
         DeviceManagementDeviceEnrollmentConfigurations(
-            self.0.clone().segment("deviceEnrollmentConfigurations"),
+            self.0.segment("deviceEnrollmentConfigurations"),
         )
     }
 
@@ -157,14 +155,14 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementDeviceManagementPartners {
         DeviceManagementDeviceManagementPartners(
-            self.0.clone().segment("deviceManagementPartners"),
+            self.0.segment("deviceManagementPartners"),
         )
     }
 
     /// `/deviceManagement/exchangeConnectors`
     #[inline]
     pub fn exchange_connectors(&self) -> DeviceManagementExchangeConnectors {
-        DeviceManagementExchangeConnectors(self.0.clone().segment("exchangeConnectors"))
+        DeviceManagementExchangeConnectors(self.0.segment("exchangeConnectors"))
     }
 
     /// `/deviceManagement/importedWindowsAutopilotDeviceIdentities`
@@ -173,28 +171,26 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementImportedWindowsAutopilotDeviceIdentities {
         DeviceManagementImportedWindowsAutopilotDeviceIdentities(
-            self.0.clone().segment("importedWindowsAutopilotDeviceIdentities"),
+            self.0.segment("importedWindowsAutopilotDeviceIdentities"),
         )
     }
 
     /// `/deviceManagement/iosUpdateStatuses`
     #[inline]
     pub fn ios_update_statuses(&self) -> DeviceManagementIosUpdateStatuses {
-        DeviceManagementIosUpdateStatuses(self.0.clone().segment("iosUpdateStatuses"))
+        DeviceManagementIosUpdateStatuses(self.0.segment("iosUpdateStatuses"))
     }
 
     /// `/deviceManagement/managedDeviceOverview`
     #[inline]
     pub fn managed_device_overview(&self) -> DeviceManagementManagedDeviceOverview {
-        DeviceManagementManagedDeviceOverview(
-            self.0.clone().segment("managedDeviceOverview"),
-        )
+        DeviceManagementManagedDeviceOverview(self.0.segment("managedDeviceOverview"))
     }
 
     /// `/deviceManagement/managedDevices`
     #[inline]
     pub fn managed_devices(&self) -> DeviceManagementManagedDevices {
-        DeviceManagementManagedDevices(self.0.clone().segment("managedDevices"))
+        DeviceManagementManagedDevices(self.0.segment("managedDevices"))
     }
 
     /// `/deviceManagement/mobileAppTroubleshootingEvents`
@@ -203,7 +199,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementMobileAppTroubleshootingEvents {
         DeviceManagementMobileAppTroubleshootingEvents(
-            self.0.clone().segment("mobileAppTroubleshootingEvents"),
+            self.0.segment("mobileAppTroubleshootingEvents"),
         )
     }
 
@@ -213,7 +209,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementMobileThreatDefenseConnectors {
         DeviceManagementMobileThreatDefenseConnectors(
-            self.0.clone().segment("mobileThreatDefenseConnectors"),
+            self.0.segment("mobileThreatDefenseConnectors"),
         )
     }
 
@@ -223,7 +219,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementNotificationMessageTemplates {
         DeviceManagementNotificationMessageTemplates(
-            self.0.clone().segment("notificationMessageTemplates"),
+            self.0.segment("notificationMessageTemplates"),
         )
     }
 
@@ -233,32 +229,32 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementRemoteAssistancePartners {
         DeviceManagementRemoteAssistancePartners(
-            self.0.clone().segment("remoteAssistancePartners"),
+            self.0.segment("remoteAssistancePartners"),
         )
     }
 
     /// `/deviceManagement/reports`
     #[inline]
     pub fn reports(&self) -> DeviceManagementReports {
-        DeviceManagementReports(self.0.clone().segment("reports"))
+        DeviceManagementReports(self.0.segment("reports"))
     }
 
     /// `/deviceManagement/resourceOperations`
     #[inline]
     pub fn resource_operations(&self) -> DeviceManagementResourceOperations {
-        DeviceManagementResourceOperations(self.0.clone().segment("resourceOperations"))
+        DeviceManagementResourceOperations(self.0.segment("resourceOperations"))
     }
 
     /// `/deviceManagement/roleAssignments`
     #[inline]
     pub fn role_assignments(&self) -> DeviceManagementRoleAssignments {
-        DeviceManagementRoleAssignments(self.0.clone().segment("roleAssignments"))
+        DeviceManagementRoleAssignments(self.0.segment("roleAssignments"))
     }
 
     /// `/deviceManagement/roleDefinitions`
     #[inline]
     pub fn role_definitions(&self) -> DeviceManagementRoleDefinitions {
-        DeviceManagementRoleDefinitions(self.0.clone().segment("roleDefinitions"))
+        DeviceManagementRoleDefinitions(self.0.segment("roleDefinitions"))
     }
 
     /// `/deviceManagement/softwareUpdateStatusSummary`
@@ -267,22 +263,20 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementSoftwareUpdateStatusSummary {
         DeviceManagementSoftwareUpdateStatusSummary(
-            self.0.clone().segment("softwareUpdateStatusSummary"),
+            self.0.segment("softwareUpdateStatusSummary"),
         )
     }
 
     /// `/deviceManagement/termsAndConditions`
     #[inline]
     pub fn terms_and_conditions(&self) -> DeviceManagementTermsAndConditions {
-        DeviceManagementTermsAndConditions(self.0.clone().segment("termsAndConditions"))
+        DeviceManagementTermsAndConditions(self.0.segment("termsAndConditions"))
     }
 
     /// `/deviceManagement/troubleshootingEvents`
     #[inline]
     pub fn troubleshooting_events(&self) -> DeviceManagementTroubleshootingEvents {
-        DeviceManagementTroubleshootingEvents(
-            self.0.clone().segment("troubleshootingEvents"),
-        )
+        DeviceManagementTroubleshootingEvents(self.0.segment("troubleshootingEvents"))
     }
 
     /// `/deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance`
@@ -291,10 +285,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformance {
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformance(
-            self
-                .0
-                .clone()
-                .segment("userExperienceAnalyticsAppHealthApplicationPerformance"),
+            self.0.segment("userExperienceAnalyticsAppHealthApplicationPerformance"),
         )
     }
 
@@ -306,7 +297,6 @@ impl DeviceManagement {
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails(
             self
                 .0
-                .clone()
                 .segment(
                     "userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails",
                 ),
@@ -321,7 +311,6 @@ impl DeviceManagement {
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId(
             self
                 .0
-                .clone()
                 .segment(
                     "userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId",
                 ),
@@ -336,7 +325,6 @@ impl DeviceManagement {
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsVersion(
             self
                 .0
-                .clone()
                 .segment(
                     "userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion",
                 ),
@@ -349,10 +337,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformance {
         DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformance(
-            self
-                .0
-                .clone()
-                .segment("userExperienceAnalyticsAppHealthDeviceModelPerformance"),
+            self.0.segment("userExperienceAnalyticsAppHealthDeviceModelPerformance"),
         )
     }
 
@@ -362,7 +347,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformance {
         DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformance(
-            self.0.clone().segment("userExperienceAnalyticsAppHealthDevicePerformance"),
+            self.0.segment("userExperienceAnalyticsAppHealthDevicePerformance"),
         )
     }
 
@@ -372,10 +357,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetails {
         DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetails(
-            self
-                .0
-                .clone()
-                .segment("userExperienceAnalyticsAppHealthDevicePerformanceDetails"),
+            self.0.segment("userExperienceAnalyticsAppHealthDevicePerformanceDetails"),
         )
     }
 
@@ -385,10 +367,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformance {
         DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformance(
-            self
-                .0
-                .clone()
-                .segment("userExperienceAnalyticsAppHealthOSVersionPerformance"),
+            self.0.segment("userExperienceAnalyticsAppHealthOSVersionPerformance"),
         )
     }
 
@@ -398,7 +377,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthOverview {
         DeviceManagementUserExperienceAnalyticsAppHealthOverview(
-            self.0.clone().segment("userExperienceAnalyticsAppHealthOverview"),
+            self.0.segment("userExperienceAnalyticsAppHealthOverview"),
         )
     }
 
@@ -408,7 +387,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselines {
         DeviceManagementUserExperienceAnalyticsBaselines(
-            self.0.clone().segment("userExperienceAnalyticsBaselines"),
+            self.0.segment("userExperienceAnalyticsBaselines"),
         )
     }
 
@@ -418,7 +397,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsCategories {
         DeviceManagementUserExperienceAnalyticsCategories(
-            self.0.clone().segment("userExperienceAnalyticsCategories"),
+            self.0.segment("userExperienceAnalyticsCategories"),
         )
     }
 
@@ -428,7 +407,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsDevicePerformance {
         DeviceManagementUserExperienceAnalyticsDevicePerformance(
-            self.0.clone().segment("userExperienceAnalyticsDevicePerformance"),
+            self.0.segment("userExperienceAnalyticsDevicePerformance"),
         )
     }
 
@@ -438,7 +417,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceScores {
         DeviceManagementUserExperienceAnalyticsDeviceScores(
-            self.0.clone().segment("userExperienceAnalyticsDeviceScores"),
+            self.0.segment("userExperienceAnalyticsDeviceScores"),
         )
     }
 
@@ -448,7 +427,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceStartupHistory {
         DeviceManagementUserExperienceAnalyticsDeviceStartupHistory(
-            self.0.clone().segment("userExperienceAnalyticsDeviceStartupHistory"),
+            self.0.segment("userExperienceAnalyticsDeviceStartupHistory"),
         )
     }
 
@@ -458,10 +437,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformance {
         DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformance(
-            self
-                .0
-                .clone()
-                .segment("userExperienceAnalyticsDeviceStartupProcessPerformance"),
+            self.0.segment("userExperienceAnalyticsDeviceStartupProcessPerformance"),
         )
     }
 
@@ -471,7 +447,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceStartupProcesses {
         DeviceManagementUserExperienceAnalyticsDeviceStartupProcesses(
-            self.0.clone().segment("userExperienceAnalyticsDeviceStartupProcesses"),
+            self.0.segment("userExperienceAnalyticsDeviceStartupProcesses"),
         )
     }
 
@@ -481,7 +457,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsMetricHistory {
         DeviceManagementUserExperienceAnalyticsMetricHistory(
-            self.0.clone().segment("userExperienceAnalyticsMetricHistory"),
+            self.0.segment("userExperienceAnalyticsMetricHistory"),
         )
     }
 
@@ -491,7 +467,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsModelScores {
         DeviceManagementUserExperienceAnalyticsModelScores(
-            self.0.clone().segment("userExperienceAnalyticsModelScores"),
+            self.0.segment("userExperienceAnalyticsModelScores"),
         )
     }
 
@@ -501,7 +477,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsOverview {
         DeviceManagementUserExperienceAnalyticsOverview(
-            self.0.clone().segment("userExperienceAnalyticsOverview"),
+            self.0.segment("userExperienceAnalyticsOverview"),
         )
     }
 
@@ -511,7 +487,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsScoreHistory {
         DeviceManagementUserExperienceAnalyticsScoreHistory(
-            self.0.clone().segment("userExperienceAnalyticsScoreHistory"),
+            self.0.segment("userExperienceAnalyticsScoreHistory"),
         )
     }
 
@@ -523,7 +499,6 @@ impl DeviceManagement {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereHardwareReadinessMetric(
             self
                 .0
-                .clone()
                 .segment(
                     "userExperienceAnalyticsWorkFromAnywhereHardwareReadinessMetric",
                 ),
@@ -536,7 +511,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetrics {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetrics(
-            self.0.clone().segment("userExperienceAnalyticsWorkFromAnywhereMetrics"),
+            self.0.segment("userExperienceAnalyticsWorkFromAnywhereMetrics"),
         )
     }
 
@@ -546,17 +521,14 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformance {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformance(
-            self
-                .0
-                .clone()
-                .segment("userExperienceAnalyticsWorkFromAnywhereModelPerformance"),
+            self.0.segment("userExperienceAnalyticsWorkFromAnywhereModelPerformance"),
         )
     }
 
     /// `/deviceManagement/virtualEndpoint`
     #[inline]
     pub fn virtual_endpoint(&self) -> DeviceManagementVirtualEndpoint {
-        DeviceManagementVirtualEndpoint(self.0.clone().segment("virtualEndpoint"))
+        DeviceManagementVirtualEndpoint(self.0.segment("virtualEndpoint"))
     }
 
     /// `/deviceManagement/windowsAutopilotDeviceIdentities`
@@ -565,7 +537,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementWindowsAutopilotDeviceIdentities {
         DeviceManagementWindowsAutopilotDeviceIdentities(
-            self.0.clone().segment("windowsAutopilotDeviceIdentities"),
+            self.0.segment("windowsAutopilotDeviceIdentities"),
         )
     }
 
@@ -575,7 +547,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementWindowsInformationProtectionAppLearningSummaries {
         DeviceManagementWindowsInformationProtectionAppLearningSummaries(
-            self.0.clone().segment("windowsInformationProtectionAppLearningSummaries"),
+            self.0.segment("windowsInformationProtectionAppLearningSummaries"),
         )
     }
 
@@ -585,10 +557,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementWindowsInformationProtectionNetworkLearningSummaries {
         DeviceManagementWindowsInformationProtectionNetworkLearningSummaries(
-            self
-                .0
-                .clone()
-                .segment("windowsInformationProtectionNetworkLearningSummaries"),
+            self.0.segment("windowsInformationProtectionNetworkLearningSummaries"),
         )
     }
 
@@ -598,39 +567,38 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementWindowsMalwareInformation {
         DeviceManagementWindowsMalwareInformation(
-            self.0.clone().segment("windowsMalwareInformation"),
+            self.0.segment("windowsMalwareInformation"),
         )
     }
 
     /// `GET /deviceManagement`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagement> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagement>,
     ) -> Request<Option<models::DeviceManagement>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /deviceManagement/getEffectivePermissions(scope='{scope}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get_effective_permissions(
         &self,
         scope: &str,
     ) -> Request<odata::Page<models::RolePermission>> {
         self.0
-            .clone()
             .function(
                 "getEffectivePermissions",
                 &[("scope", Some(Literal::from(scope)))],
@@ -640,13 +608,12 @@ impl DeviceManagement {
 
     /// `GET /deviceManagement/userExperienceAnalyticsSummarizeWorkFromAnywhereDevices()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn user_experience_analytics_summarize_work_from_anywhere_devices(
         &self,
     ) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereDevicesSummary> {
         self.0
-            .clone()
             .function("userExperienceAnalyticsSummarizeWorkFromAnywhereDevices", &[])
             .request(
                 &Self::USER_EXPERIENCE_ANALYTICS_SUMMARIZE_WORK_FROM_ANYWHERE_DEVICES,
@@ -655,14 +622,13 @@ impl DeviceManagement {
 
     /// `GET /deviceManagement/verifyWindowsEnrollmentAutoDiscovery(domainName='{domainName}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn verify_windows_enrollment_auto_discovery(
         &self,
         domain_name: &str,
     ) -> Request<Scalar<bool>> {
         self.0
-            .clone()
             .function(
                 "verifyWindowsEnrollmentAutoDiscovery",
                 &[("domainName", Some(Literal::from(domain_name)))],
@@ -698,32 +664,31 @@ impl DeviceManagementApplePushNotificationCertificate {
 
     /// `GET /deviceManagement/applePushNotificationCertificate`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ApplePushNotificationCertificate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/applePushNotificationCertificate`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ApplePushNotificationCertificate>,
     ) -> Request<Option<models::ApplePushNotificationCertificate>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /deviceManagement/applePushNotificationCertificate/downloadApplePushNotificationCertificateSigningRequest()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn download_apple_push_notification_certificate_signing_request(
         &self,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function("downloadApplePushNotificationCertificateSigningRequest", &[])
             .request(&Self::DOWNLOAD_APPLE_PUSH_NOTIFICATION_CERTIFICATE_SIGNING_REQUEST)
     }
@@ -767,38 +732,37 @@ impl DeviceManagementAuditEvents {
         &self,
         audit_event_id: impl std::fmt::Display,
     ) -> DeviceManagementAuditEventsItem {
-        DeviceManagementAuditEventsItem(self.0.clone().key(audit_event_id))
+        DeviceManagementAuditEventsItem(self.0.key(audit_event_id))
     }
 
     /// `GET /deviceManagement/auditEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuditEvent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/auditEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::AuditEvent>,
     ) -> Request<models::AuditEvent> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /deviceManagement/auditEvents/getAuditActivityTypes(category='{category}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get_audit_activity_types(
         &self,
         category: &str,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .function(
                 "getAuditActivityTypes",
                 &[("category", Some(Literal::from(category)))],
@@ -808,13 +772,10 @@ impl DeviceManagementAuditEvents {
 
     /// `GET /deviceManagement/auditEvents/getAuditCategories()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get_audit_categories(&self) -> Request<odata::Page<String>> {
-        self.0
-            .clone()
-            .function("getAuditCategories", &[])
-            .request(&Self::GET_AUDIT_CATEGORIES)
+        self.0.function("getAuditCategories", &[]).request(&Self::GET_AUDIT_CATEGORIES)
     }
 }
 
@@ -845,29 +806,29 @@ impl DeviceManagementAuditEventsItem {
 
     /// `DELETE /deviceManagement/auditEvents/{auditEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/auditEvents/{auditEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AuditEvent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/auditEvents/{auditEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::AuditEvent>,
     ) -> Request<Option<models::AuditEvent>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -896,27 +857,27 @@ impl DeviceManagementComplianceManagementPartners {
         compliance_management_partner_id: impl std::fmt::Display,
     ) -> DeviceManagementComplianceManagementPartnersItem {
         DeviceManagementComplianceManagementPartnersItem(
-            self.0.clone().key(compliance_management_partner_id),
+            self.0.key(compliance_management_partner_id),
         )
     }
 
     /// `GET /deviceManagement/complianceManagementPartners`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ComplianceManagementPartner>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/complianceManagementPartners`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ComplianceManagementPartner>,
     ) -> Request<models::ComplianceManagementPartner> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -947,29 +908,29 @@ impl DeviceManagementComplianceManagementPartnersItem {
 
     /// `DELETE /deviceManagement/complianceManagementPartners/{complianceManagementPartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/complianceManagementPartners/{complianceManagementPartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ComplianceManagementPartner> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/complianceManagementPartners/{complianceManagementPartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ComplianceManagementPartner>,
     ) -> Request<Option<models::ComplianceManagementPartner>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -993,21 +954,21 @@ impl DeviceManagementConditionalAccessSettings {
 
     /// `GET /deviceManagement/conditionalAccessSettings`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnPremisesConditionalAccessSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/conditionalAccessSettings`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::OnPremisesConditionalAccessSettings>,
     ) -> Request<Option<models::OnPremisesConditionalAccessSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1035,26 +996,26 @@ impl DeviceManagementDetectedApps {
         &self,
         detected_app_id: impl std::fmt::Display,
     ) -> DeviceManagementDetectedAppsItem {
-        DeviceManagementDetectedAppsItem(self.0.clone().key(detected_app_id))
+        DeviceManagementDetectedAppsItem(self.0.key(detected_app_id))
     }
 
     /// `GET /deviceManagement/detectedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DetectedApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/detectedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DetectedApp>,
     ) -> Request<models::DetectedApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1086,36 +1047,34 @@ impl DeviceManagementDetectedAppsItem {
     /// `/deviceManagement/detectedApps/{detectedApp-id}/managedDevices`
     #[inline]
     pub fn managed_devices(&self) -> DeviceManagementDetectedAppsItemManagedDevices {
-        DeviceManagementDetectedAppsItemManagedDevices(
-            self.0.clone().segment("managedDevices"),
-        )
+        DeviceManagementDetectedAppsItemManagedDevices(self.0.segment("managedDevices"))
     }
 
     /// `DELETE /deviceManagement/detectedApps/{detectedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DetectedApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DetectedApp>,
     ) -> Request<Option<models::DetectedApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1143,28 +1102,26 @@ impl DeviceManagementDetectedAppsItemManagedDevices {
         &self,
         managed_device_id: impl std::fmt::Display,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItem {
-        DeviceManagementDetectedAppsItemManagedDevicesItem(
-            self.0.clone().key(managed_device_id),
-        )
+        DeviceManagementDetectedAppsItemManagedDevicesItem(self.0.key(managed_device_id))
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedDevice>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ManagedDevice>,
     ) -> Request<models::ManagedDevice> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1325,16 +1282,14 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         &self,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemDeviceCategory {
         DeviceManagementDetectedAppsItemManagedDevicesItemDeviceCategory(
-            self.0.clone().segment("deviceCategory"),
+            self.0.segment("deviceCategory"),
         )
     }
 
     /// `/deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users`
     #[inline]
     pub fn users(&self) -> DeviceManagementDetectedAppsItemManagedDevicesItemUsers {
-        DeviceManagementDetectedAppsItemManagedDevicesItemUsers(
-            self.0.clone().segment("users"),
-        )
+        DeviceManagementDetectedAppsItemManagedDevicesItemUsers(self.0.segment("users"))
     }
 
     /// `/deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState`
@@ -1343,51 +1298,48 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         &self,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionState {
         DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionState(
-            self.0.clone().segment("windowsProtectionState"),
+            self.0.segment("windowsProtectionState"),
         )
     }
 
     /// `DELETE /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDevice> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedDevice>,
     ) -> Request<Option<models::ManagedDevice>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/bypassActivationLock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn bypass_activation_lock(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("bypassActivationLock")
-            .request(&Self::BYPASS_ACTIVATION_LOCK)
+        self.0.segment("bypassActivationLock").request(&Self::BYPASS_ACTIVATION_LOCK)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/cleanWindowsDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn clean_windows_device(
         &self,
@@ -1396,14 +1348,13 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("cleanWindowsDevice")
             .action(&Self::CLEAN_WINDOWS_DEVICE, parameters.into())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/deleteUserFromSharedAppleDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn delete_user_from_shared_apple_device(
         &self,
@@ -1414,108 +1365,105 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("deleteUserFromSharedAppleDevice")
             .action(&Self::DELETE_USER_FROM_SHARED_APPLE_DEVICE, parameters.into())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/disableLostMode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn disable_lost_mode(&self) -> Request<()> {
-        self.0.clone().segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
+        self.0.segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/locateDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn locate_device(&self) -> Request<()> {
-        self.0.clone().segment("locateDevice").request(&Self::LOCATE_DEVICE)
+        self.0.segment("locateDevice").request(&Self::LOCATE_DEVICE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/logoutSharedAppleDeviceActiveUser`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn logout_shared_apple_device_active_user(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("logoutSharedAppleDeviceActiveUser")
             .request(&Self::LOGOUT_SHARED_APPLE_DEVICE_ACTIVE_USER)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/rebootNow`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reboot_now(&self) -> Request<()> {
-        self.0.clone().segment("rebootNow").request(&Self::REBOOT_NOW)
+        self.0.segment("rebootNow").request(&Self::REBOOT_NOW)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/recoverPasscode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn recover_passcode(&self) -> Request<()> {
-        self.0.clone().segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
+        self.0.segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/remoteLock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn remote_lock(&self) -> Request<()> {
-        self.0.clone().segment("remoteLock").request(&Self::REMOTE_LOCK)
+        self.0.segment("remoteLock").request(&Self::REMOTE_LOCK)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/requestRemoteAssistance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn request_remote_assistance(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("requestRemoteAssistance")
             .request(&Self::REQUEST_REMOTE_ASSISTANCE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/resetPasscode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reset_passcode(&self) -> Request<()> {
-        self.0.clone().segment("resetPasscode").request(&Self::RESET_PASSCODE)
+        self.0.segment("resetPasscode").request(&Self::RESET_PASSCODE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/retire`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn retire(&self) -> Request<()> {
-        self.0.clone().segment("retire").request(&Self::RETIRE)
+        self.0.segment("retire").request(&Self::RETIRE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/shutDown`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn shut_down(&self) -> Request<()> {
-        self.0.clone().segment("shutDown").request(&Self::SHUT_DOWN)
+        self.0.segment("shutDown").request(&Self::SHUT_DOWN)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/syncDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn sync_device(&self) -> Request<()> {
-        self.0.clone().segment("syncDevice").request(&Self::SYNC_DEVICE)
+        self.0.segment("syncDevice").request(&Self::SYNC_DEVICE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/updateWindowsDeviceAccount`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn update_windows_device_account(
         &self,
@@ -1524,14 +1472,13 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("updateWindowsDeviceAccount")
             .action(&Self::UPDATE_WINDOWS_DEVICE_ACCOUNT, parameters.into())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsDefenderScan`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn windows_defender_scan(
         &self,
@@ -1540,31 +1487,29 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("windowsDefenderScan")
             .action(&Self::WINDOWS_DEFENDER_SCAN, parameters.into())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsDefenderUpdateSignatures`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn windows_defender_update_signatures(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("windowsDefenderUpdateSignatures")
             .request(&Self::WINDOWS_DEFENDER_UPDATE_SIGNATURES)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/wipe`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn wipe(
         &self,
         parameters: impl Into<odata::Object<models::parameters::ManagedDeviceWipe>>,
     ) -> Request<()> {
-        self.0.clone().segment("wipe").action(&Self::WIPE, parameters.into())
+        self.0.segment("wipe").action(&Self::WIPE, parameters.into())
     }
 }
 
@@ -1590,21 +1535,21 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemDeviceCategory {
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/deviceCategory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/deviceCategory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceCategory>,
     ) -> Request<Option<models::DeviceCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1632,28 +1577,26 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsers {
         &self,
         user_id: impl std::fmt::Display,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem {
-        DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem(
-            self.0.clone().key(user_id),
-        )
+        DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem(self.0.key(user_id))
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::User>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::User>,
     ) -> Request<models::User> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1695,44 +1638,43 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem {
         &self,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevices {
         DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevices(
-            self.0.clone().segment("managedDevices"),
+            self.0.segment("managedDevices"),
         )
     }
 
     /// `DELETE /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::User>,
     ) -> Request<Option<models::User>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/removeAllDevicesFromManagement`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn remove_all_devices_from_management(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("removeAllDevicesFromManagement")
             .request(&Self::REMOVE_ALL_DEVICES_FROM_MANAGEMENT)
     }
@@ -1760,32 +1702,32 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevices {
 
     /// `/deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         managed_device_id1: impl std::fmt::Display,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesItem {
         DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesItem(
-            self.0.clone().key(managed_device_id1),
+            self.0.key(managed_device_id1),
         )
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedDevice>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ManagedDevice>,
     ) -> Request<models::ManagedDevice> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1944,45 +1886,42 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `DELETE /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDevice> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedDevice>,
     ) -> Request<Option<models::ManagedDevice>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/bypassActivationLock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn bypass_activation_lock(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("bypassActivationLock")
-            .request(&Self::BYPASS_ACTIVATION_LOCK)
+        self.0.segment("bypassActivationLock").request(&Self::BYPASS_ACTIVATION_LOCK)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/cleanWindowsDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn clean_windows_device(
         &self,
@@ -1991,14 +1930,13 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("cleanWindowsDevice")
             .action(&Self::CLEAN_WINDOWS_DEVICE, parameters.into())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/deleteUserFromSharedAppleDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn delete_user_from_shared_apple_device(
         &self,
@@ -2009,108 +1947,105 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("deleteUserFromSharedAppleDevice")
             .action(&Self::DELETE_USER_FROM_SHARED_APPLE_DEVICE, parameters.into())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/disableLostMode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn disable_lost_mode(&self) -> Request<()> {
-        self.0.clone().segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
+        self.0.segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/locateDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn locate_device(&self) -> Request<()> {
-        self.0.clone().segment("locateDevice").request(&Self::LOCATE_DEVICE)
+        self.0.segment("locateDevice").request(&Self::LOCATE_DEVICE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/logoutSharedAppleDeviceActiveUser`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn logout_shared_apple_device_active_user(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("logoutSharedAppleDeviceActiveUser")
             .request(&Self::LOGOUT_SHARED_APPLE_DEVICE_ACTIVE_USER)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/rebootNow`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reboot_now(&self) -> Request<()> {
-        self.0.clone().segment("rebootNow").request(&Self::REBOOT_NOW)
+        self.0.segment("rebootNow").request(&Self::REBOOT_NOW)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/recoverPasscode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn recover_passcode(&self) -> Request<()> {
-        self.0.clone().segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
+        self.0.segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/remoteLock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn remote_lock(&self) -> Request<()> {
-        self.0.clone().segment("remoteLock").request(&Self::REMOTE_LOCK)
+        self.0.segment("remoteLock").request(&Self::REMOTE_LOCK)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/requestRemoteAssistance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn request_remote_assistance(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("requestRemoteAssistance")
             .request(&Self::REQUEST_REMOTE_ASSISTANCE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/resetPasscode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reset_passcode(&self) -> Request<()> {
-        self.0.clone().segment("resetPasscode").request(&Self::RESET_PASSCODE)
+        self.0.segment("resetPasscode").request(&Self::RESET_PASSCODE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/retire`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn retire(&self) -> Request<()> {
-        self.0.clone().segment("retire").request(&Self::RETIRE)
+        self.0.segment("retire").request(&Self::RETIRE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/shutDown`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn shut_down(&self) -> Request<()> {
-        self.0.clone().segment("shutDown").request(&Self::SHUT_DOWN)
+        self.0.segment("shutDown").request(&Self::SHUT_DOWN)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/syncDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn sync_device(&self) -> Request<()> {
-        self.0.clone().segment("syncDevice").request(&Self::SYNC_DEVICE)
+        self.0.segment("syncDevice").request(&Self::SYNC_DEVICE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/updateWindowsDeviceAccount`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn update_windows_device_account(
         &self,
@@ -2119,14 +2054,13 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("updateWindowsDeviceAccount")
             .action(&Self::UPDATE_WINDOWS_DEVICE_ACCOUNT, parameters.into())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/windowsDefenderScan`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn windows_defender_scan(
         &self,
@@ -2135,31 +2069,29 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("windowsDefenderScan")
             .action(&Self::WINDOWS_DEFENDER_SCAN, parameters.into())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/windowsDefenderUpdateSignatures`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn windows_defender_update_signatures(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("windowsDefenderUpdateSignatures")
             .request(&Self::WINDOWS_DEFENDER_UPDATE_SIGNATURES)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/wipe`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn wipe(
         &self,
         parameters: impl Into<odata::Object<models::parameters::ManagedDeviceWipe>>,
     ) -> Request<()> {
-        self.0.clone().segment("wipe").action(&Self::WIPE, parameters.into())
+        self.0.segment("wipe").action(&Self::WIPE, parameters.into())
     }
 }
 
@@ -2189,27 +2121,27 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionState {
         &self,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDetectedMalwareState {
         DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDetectedMalwareState(
-            self.0.clone().segment("detectedMalwareState"),
+            self.0.segment("detectedMalwareState"),
         )
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsProtectionState> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WindowsProtectionState>,
     ) -> Request<Option<models::WindowsProtectionState>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2240,27 +2172,27 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDet
         windows_device_malware_state_id: impl std::fmt::Display,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDetectedMalwareStateItem {
         DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDetectedMalwareStateItem(
-            self.0.clone().key(windows_device_malware_state_id),
+            self.0.key(windows_device_malware_state_id),
         )
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState/detectedMalwareState`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsDeviceMalwareState>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState/detectedMalwareState`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WindowsDeviceMalwareState>,
     ) -> Request<models::WindowsDeviceMalwareState> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2293,29 +2225,29 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDet
 
     /// `DELETE /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState/detectedMalwareState/{windowsDeviceMalwareState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState/detectedMalwareState/{windowsDeviceMalwareState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsDeviceMalwareState> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState/detectedMalwareState/{windowsDeviceMalwareState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WindowsDeviceMalwareState>,
     ) -> Request<Option<models::WindowsDeviceMalwareState>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2343,26 +2275,26 @@ impl DeviceManagementDeviceCategories {
         &self,
         device_category_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCategoriesItem {
-        DeviceManagementDeviceCategoriesItem(self.0.clone().key(device_category_id))
+        DeviceManagementDeviceCategoriesItem(self.0.key(device_category_id))
     }
 
     /// `GET /deviceManagement/deviceCategories`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceCategory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCategories`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceCategory>,
     ) -> Request<models::DeviceCategory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2393,29 +2325,29 @@ impl DeviceManagementDeviceCategoriesItem {
 
     /// `DELETE /deviceManagement/deviceCategories/{deviceCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCategories/{deviceCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCategories/{deviceCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceCategory>,
     ) -> Request<Option<models::DeviceCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2444,27 +2376,27 @@ impl DeviceManagementDeviceCompliancePolicies {
         device_compliance_policy_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItem {
         DeviceManagementDeviceCompliancePoliciesItem(
-            self.0.clone().key(device_compliance_policy_id),
+            self.0.key(device_compliance_policy_id),
         )
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceCompliancePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicy>,
     ) -> Request<models::DeviceCompliancePolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2513,7 +2445,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemAssignments {
         DeviceManagementDeviceCompliancePoliciesItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -2523,7 +2455,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummaries {
         DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummaries(
-            self.0.clone().segment("deviceSettingStateSummaries"),
+            self.0.segment("deviceSettingStateSummaries"),
         )
     }
 
@@ -2533,7 +2465,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemDeviceStatusOverview {
         DeviceManagementDeviceCompliancePoliciesItemDeviceStatusOverview(
-            self.0.clone().segment("deviceStatusOverview"),
+            self.0.segment("deviceStatusOverview"),
         )
     }
 
@@ -2543,7 +2475,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemDeviceStatuses {
         DeviceManagementDeviceCompliancePoliciesItemDeviceStatuses(
-            self.0.clone().segment("deviceStatuses"),
+            self.0.segment("deviceStatuses"),
         )
     }
 
@@ -2553,7 +2485,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRule {
         DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRule(
-            self.0.clone().segment("scheduledActionsForRule"),
+            self.0.segment("scheduledActionsForRule"),
         )
     }
 
@@ -2563,7 +2495,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemUserStatusOverview {
         DeviceManagementDeviceCompliancePoliciesItemUserStatusOverview(
-            self.0.clone().segment("userStatusOverview"),
+            self.0.segment("userStatusOverview"),
         )
     }
 
@@ -2573,40 +2505,40 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemUserStatuses {
         DeviceManagementDeviceCompliancePoliciesItemUserStatuses(
-            self.0.clone().segment("userStatuses"),
+            self.0.segment("userStatuses"),
         )
     }
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCompliancePolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicy>,
     ) -> Request<Option<models::DeviceCompliancePolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -2614,12 +2546,12 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
             odata::Object<models::parameters::DeviceCompliancePolicyAssign>,
         >,
     ) -> Request<odata::Page<models::DeviceCompliancePolicyAssignment>> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduleActionsForRules`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn schedule_actions_for_rules(
         &self,
@@ -2630,7 +2562,6 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("scheduleActionsForRules")
             .action(&Self::SCHEDULE_ACTIONS_FOR_RULES, parameters.into())
     }
@@ -2661,29 +2592,29 @@ impl DeviceManagementDeviceCompliancePoliciesItemAssignments {
         device_compliance_policy_assignment_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItemAssignmentsItem {
         DeviceManagementDeviceCompliancePoliciesItemAssignmentsItem(
-            self.0.clone().key(device_compliance_policy_assignment_id),
+            self.0.key(device_compliance_policy_assignment_id),
         )
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DeviceCompliancePolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicyAssignment>,
     ) -> Request<models::DeviceCompliancePolicyAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2714,29 +2645,29 @@ impl DeviceManagementDeviceCompliancePoliciesItemAssignmentsItem {
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assignments/{deviceCompliancePolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assignments/{deviceCompliancePolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCompliancePolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assignments/{deviceCompliancePolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicyAssignment>,
     ) -> Request<Option<models::DeviceCompliancePolicyAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2767,27 +2698,27 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummaries {
         setting_state_device_summary_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummariesItem {
         DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummariesItem(
-            self.0.clone().key(setting_state_device_summary_id),
+            self.0.key(setting_state_device_summary_id),
         )
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceSettingStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SettingStateDeviceSummary>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceSettingStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::SettingStateDeviceSummary>,
     ) -> Request<models::SettingStateDeviceSummary> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2820,29 +2751,29 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummariesItem
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::SettingStateDeviceSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::SettingStateDeviceSummary>,
     ) -> Request<Option<models::SettingStateDeviceSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2868,21 +2799,21 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatusOverview {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceDeviceOverview> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceDeviceOverview>,
     ) -> Request<Option<models::DeviceComplianceDeviceOverview>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2911,27 +2842,27 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatuses {
         device_compliance_device_status_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItemDeviceStatusesItem {
         DeviceManagementDeviceCompliancePoliciesItemDeviceStatusesItem(
-            self.0.clone().key(device_compliance_device_status_id),
+            self.0.key(device_compliance_device_status_id),
         )
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceComplianceDeviceStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceDeviceStatus>,
     ) -> Request<models::DeviceComplianceDeviceStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2964,29 +2895,29 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatusesItem {
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatuses/{deviceComplianceDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatuses/{deviceComplianceDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceDeviceStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatuses/{deviceComplianceDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceDeviceStatus>,
     ) -> Request<Option<models::DeviceComplianceDeviceStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3017,29 +2948,29 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRule {
         device_compliance_scheduled_action_for_rule_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItem {
         DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItem(
-            self.0.clone().key(device_compliance_scheduled_action_for_rule_id),
+            self.0.key(device_compliance_scheduled_action_for_rule_id),
         )
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DeviceComplianceScheduledActionForRule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceScheduledActionForRule>,
     ) -> Request<models::DeviceComplianceScheduledActionForRule> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3076,35 +3007,35 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemScheduledActionConfigurations {
         DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemScheduledActionConfigurations(
-            self.0.clone().segment("scheduledActionConfigurations"),
+            self.0.segment("scheduledActionConfigurations"),
         )
     }
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceScheduledActionForRule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceScheduledActionForRule>,
     ) -> Request<Option<models::DeviceComplianceScheduledActionForRule>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3135,27 +3066,27 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemSche
         device_compliance_action_item_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemScheduledActionConfigurationsItem {
         DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemScheduledActionConfigurationsItem(
-            self.0.clone().key(device_compliance_action_item_id),
+            self.0.key(device_compliance_action_item_id),
         )
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}/scheduledActionConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceComplianceActionItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}/scheduledActionConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceActionItem>,
     ) -> Request<models::DeviceComplianceActionItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3188,29 +3119,29 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemSche
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}/scheduledActionConfigurations/{deviceComplianceActionItem-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}/scheduledActionConfigurations/{deviceComplianceActionItem-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceActionItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}/scheduledActionConfigurations/{deviceComplianceActionItem-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceActionItem>,
     ) -> Request<Option<models::DeviceComplianceActionItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3236,21 +3167,21 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatusOverview {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceUserOverview> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceUserOverview>,
     ) -> Request<Option<models::DeviceComplianceUserOverview>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3279,27 +3210,27 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatuses {
         device_compliance_user_status_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItemUserStatusesItem {
         DeviceManagementDeviceCompliancePoliciesItemUserStatusesItem(
-            self.0.clone().key(device_compliance_user_status_id),
+            self.0.key(device_compliance_user_status_id),
         )
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceComplianceUserStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceUserStatus>,
     ) -> Request<models::DeviceComplianceUserStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3330,29 +3261,29 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatusesItem {
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatuses/{deviceComplianceUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatuses/{deviceComplianceUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceUserStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatuses/{deviceComplianceUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceUserStatus>,
     ) -> Request<Option<models::DeviceComplianceUserStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3376,21 +3307,21 @@ impl DeviceManagementDeviceCompliancePolicyDeviceStateSummary {
 
     /// `GET /deviceManagement/deviceCompliancePolicyDeviceStateSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCompliancePolicyDeviceStateSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicyDeviceStateSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicyDeviceStateSummary>,
     ) -> Request<Option<models::DeviceCompliancePolicyDeviceStateSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3419,29 +3350,29 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummaries {
         device_compliance_policy_setting_state_summary_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePolicySettingStateSummariesItem {
         DeviceManagementDeviceCompliancePolicySettingStateSummariesItem(
-            self.0.clone().key(device_compliance_policy_setting_state_summary_id),
+            self.0.key(device_compliance_policy_setting_state_summary_id),
         )
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicySettingStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DeviceCompliancePolicySettingStateSummary>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicySettingStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicySettingStateSummary>,
     ) -> Request<models::DeviceCompliancePolicySettingStateSummary> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3478,35 +3409,35 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceComplianceSettingStates {
         DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceComplianceSettingStates(
-            self.0.clone().segment("deviceComplianceSettingStates"),
+            self.0.segment("deviceComplianceSettingStates"),
         )
     }
 
     /// `DELETE /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCompliancePolicySettingStateSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicySettingStateSummary>,
     ) -> Request<Option<models::DeviceCompliancePolicySettingStateSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3537,27 +3468,27 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceCompli
         device_compliance_setting_state_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceComplianceSettingStatesItem {
         DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceComplianceSettingStatesItem(
-            self.0.clone().key(device_compliance_setting_state_id),
+            self.0.key(device_compliance_setting_state_id),
         )
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}/deviceComplianceSettingStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceComplianceSettingState>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}/deviceComplianceSettingStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceSettingState>,
     ) -> Request<models::DeviceComplianceSettingState> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3590,29 +3521,29 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceCompli
 
     /// `DELETE /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}/deviceComplianceSettingStates/{deviceComplianceSettingState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}/deviceComplianceSettingStates/{deviceComplianceSettingState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceSettingState> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}/deviceComplianceSettingStates/{deviceComplianceSettingState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceSettingState>,
     ) -> Request<Option<models::DeviceComplianceSettingState>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3636,21 +3567,21 @@ impl DeviceManagementDeviceConfigurationDeviceStateSummaries {
 
     /// `GET /deviceManagement/deviceConfigurationDeviceStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationDeviceStateSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurationDeviceStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationDeviceStateSummary>,
     ) -> Request<Option<models::DeviceConfigurationDeviceStateSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3678,28 +3609,26 @@ impl DeviceManagementDeviceConfigurations {
         &self,
         device_configuration_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceConfigurationsItem {
-        DeviceManagementDeviceConfigurationsItem(
-            self.0.clone().key(device_configuration_id),
-        )
+        DeviceManagementDeviceConfigurationsItem(self.0.key(device_configuration_id))
     }
 
     /// `GET /deviceManagement/deviceConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfiguration>,
     ) -> Request<models::DeviceConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3746,7 +3675,7 @@ impl DeviceManagementDeviceConfigurationsItem {
     #[inline]
     pub fn assignments(&self) -> DeviceManagementDeviceConfigurationsItemAssignments {
         DeviceManagementDeviceConfigurationsItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -3756,7 +3685,7 @@ impl DeviceManagementDeviceConfigurationsItem {
         &self,
     ) -> DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummaries {
         DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummaries(
-            self.0.clone().segment("deviceSettingStateSummaries"),
+            self.0.segment("deviceSettingStateSummaries"),
         )
     }
 
@@ -3766,7 +3695,7 @@ impl DeviceManagementDeviceConfigurationsItem {
         &self,
     ) -> DeviceManagementDeviceConfigurationsItemDeviceStatusOverview {
         DeviceManagementDeviceConfigurationsItemDeviceStatusOverview(
-            self.0.clone().segment("deviceStatusOverview"),
+            self.0.segment("deviceStatusOverview"),
         )
     }
 
@@ -3776,7 +3705,7 @@ impl DeviceManagementDeviceConfigurationsItem {
         &self,
     ) -> DeviceManagementDeviceConfigurationsItemDeviceStatuses {
         DeviceManagementDeviceConfigurationsItemDeviceStatuses(
-            self.0.clone().segment("deviceStatuses"),
+            self.0.segment("deviceStatuses"),
         )
     }
 
@@ -3786,7 +3715,7 @@ impl DeviceManagementDeviceConfigurationsItem {
         &self,
     ) -> DeviceManagementDeviceConfigurationsItemUserStatusOverview {
         DeviceManagementDeviceConfigurationsItemUserStatusOverview(
-            self.0.clone().segment("userStatusOverview"),
+            self.0.segment("userStatusOverview"),
         )
     }
 
@@ -3794,40 +3723,40 @@ impl DeviceManagementDeviceConfigurationsItem {
     #[inline]
     pub fn user_statuses(&self) -> DeviceManagementDeviceConfigurationsItemUserStatuses {
         DeviceManagementDeviceConfigurationsItemUserStatuses(
-            self.0.clone().segment("userStatuses"),
+            self.0.segment("userStatuses"),
         )
     }
 
     /// `DELETE /deviceManagement/deviceConfigurations/{deviceConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfiguration>,
     ) -> Request<Option<models::DeviceConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -3835,19 +3764,18 @@ impl DeviceManagementDeviceConfigurationsItem {
             odata::Object<models::parameters::DeviceConfigurationAssign>,
         >,
     ) -> Request<odata::Page<models::DeviceConfigurationAssignment>> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/getOmaSettingPlainTextValue(secretReferenceValueId='{secretReferenceValueId}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_oma_setting_plain_text_value(
         &self,
         secret_reference_value_id: &str,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "getOmaSettingPlainTextValue",
                 &[
@@ -3886,27 +3814,27 @@ impl DeviceManagementDeviceConfigurationsItemAssignments {
         device_configuration_assignment_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceConfigurationsItemAssignmentsItem {
         DeviceManagementDeviceConfigurationsItemAssignmentsItem(
-            self.0.clone().key(device_configuration_assignment_id),
+            self.0.key(device_configuration_assignment_id),
         )
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceConfigurationAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationAssignment>,
     ) -> Request<models::DeviceConfigurationAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3937,29 +3865,29 @@ impl DeviceManagementDeviceConfigurationsItemAssignmentsItem {
 
     /// `DELETE /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assignments/{deviceConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assignments/{deviceConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assignments/{deviceConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationAssignment>,
     ) -> Request<Option<models::DeviceConfigurationAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3990,27 +3918,27 @@ impl DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummaries {
         setting_state_device_summary_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummariesItem {
         DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummariesItem(
-            self.0.clone().key(setting_state_device_summary_id),
+            self.0.key(setting_state_device_summary_id),
         )
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceSettingStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SettingStateDeviceSummary>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceSettingStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::SettingStateDeviceSummary>,
     ) -> Request<models::SettingStateDeviceSummary> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4043,29 +3971,29 @@ impl DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummariesItem {
 
     /// `DELETE /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::SettingStateDeviceSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::SettingStateDeviceSummary>,
     ) -> Request<Option<models::SettingStateDeviceSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4089,21 +4017,21 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatusOverview {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationDeviceOverview> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationDeviceOverview>,
     ) -> Request<Option<models::DeviceConfigurationDeviceOverview>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4132,27 +4060,27 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatuses {
         device_configuration_device_status_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceConfigurationsItemDeviceStatusesItem {
         DeviceManagementDeviceConfigurationsItemDeviceStatusesItem(
-            self.0.clone().key(device_configuration_device_status_id),
+            self.0.key(device_configuration_device_status_id),
         )
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceConfigurationDeviceStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationDeviceStatus>,
     ) -> Request<models::DeviceConfigurationDeviceStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4183,29 +4111,29 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatusesItem {
 
     /// `DELETE /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatuses/{deviceConfigurationDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatuses/{deviceConfigurationDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationDeviceStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatuses/{deviceConfigurationDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationDeviceStatus>,
     ) -> Request<Option<models::DeviceConfigurationDeviceStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4229,21 +4157,21 @@ impl DeviceManagementDeviceConfigurationsItemUserStatusOverview {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationUserOverview> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationUserOverview>,
     ) -> Request<Option<models::DeviceConfigurationUserOverview>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4272,27 +4200,27 @@ impl DeviceManagementDeviceConfigurationsItemUserStatuses {
         device_configuration_user_status_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceConfigurationsItemUserStatusesItem {
         DeviceManagementDeviceConfigurationsItemUserStatusesItem(
-            self.0.clone().key(device_configuration_user_status_id),
+            self.0.key(device_configuration_user_status_id),
         )
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceConfigurationUserStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationUserStatus>,
     ) -> Request<models::DeviceConfigurationUserStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4323,29 +4251,29 @@ impl DeviceManagementDeviceConfigurationsItemUserStatusesItem {
 
     /// `DELETE /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatuses/{deviceConfigurationUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatuses/{deviceConfigurationUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationUserStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatuses/{deviceConfigurationUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationUserStatus>,
     ) -> Request<Option<models::DeviceConfigurationUserStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4374,27 +4302,27 @@ impl DeviceManagementDeviceEnrollmentConfigurations {
         device_enrollment_configuration_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceEnrollmentConfigurationsItem {
         DeviceManagementDeviceEnrollmentConfigurationsItem(
-            self.0.clone().key(device_enrollment_configuration_id),
+            self.0.key(device_enrollment_configuration_id),
         )
     }
 
     /// `GET /deviceManagement/deviceEnrollmentConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceEnrollmentConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceEnrollmentConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceEnrollmentConfiguration>,
     ) -> Request<models::DeviceEnrollmentConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4443,40 +4371,40 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
         &self,
     ) -> DeviceManagementDeviceEnrollmentConfigurationsItemAssignments {
         DeviceManagementDeviceEnrollmentConfigurationsItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
     /// `DELETE /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceEnrollmentConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceEnrollmentConfiguration>,
     ) -> Request<Option<models::DeviceEnrollmentConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -4484,12 +4412,12 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
             odata::Object<models::parameters::DeviceEnrollmentConfigurationAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 
     /// `POST /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/setPriority`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_priority(
         &self,
@@ -4497,10 +4425,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
             odata::Object<models::parameters::DeviceEnrollmentConfigurationSetPriority>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setPriority")
-            .action(&Self::SET_PRIORITY, parameters.into())
+        self.0.segment("setPriority").action(&Self::SET_PRIORITY, parameters.into())
     }
 }
 
@@ -4531,29 +4456,29 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItemAssignments {
         enrollment_configuration_assignment_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceEnrollmentConfigurationsItemAssignmentsItem {
         DeviceManagementDeviceEnrollmentConfigurationsItemAssignmentsItem(
-            self.0.clone().key(enrollment_configuration_assignment_id),
+            self.0.key(enrollment_configuration_assignment_id),
         )
     }
 
     /// `GET /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::EnrollmentConfigurationAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::EnrollmentConfigurationAssignment>,
     ) -> Request<models::EnrollmentConfigurationAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4586,29 +4511,29 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItemAssignmentsItem {
 
     /// `DELETE /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assignments/{enrollmentConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assignments/{enrollmentConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::EnrollmentConfigurationAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assignments/{enrollmentConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::EnrollmentConfigurationAssignment>,
     ) -> Request<Option<models::EnrollmentConfigurationAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4637,27 +4562,27 @@ impl DeviceManagementDeviceManagementPartners {
         device_management_partner_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceManagementPartnersItem {
         DeviceManagementDeviceManagementPartnersItem(
-            self.0.clone().key(device_management_partner_id),
+            self.0.key(device_management_partner_id),
         )
     }
 
     /// `GET /deviceManagement/deviceManagementPartners`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceManagementPartner>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceManagementPartners`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementPartner>,
     ) -> Request<models::DeviceManagementPartner> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4695,37 +4620,37 @@ impl DeviceManagementDeviceManagementPartnersItem {
 
     /// `DELETE /deviceManagement/deviceManagementPartners/{deviceManagementPartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceManagementPartners/{deviceManagementPartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementPartner> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceManagementPartners/{deviceManagementPartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementPartner>,
     ) -> Request<Option<models::DeviceManagementPartner>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/deviceManagementPartners/{deviceManagementPartner-id}/terminate`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn terminate(&self) -> Request<()> {
-        self.0.clone().segment("terminate").request(&Self::TERMINATE)
+        self.0.segment("terminate").request(&Self::TERMINATE)
     }
 }
 
@@ -4754,29 +4679,29 @@ impl DeviceManagementExchangeConnectors {
         device_management_exchange_connector_id: impl std::fmt::Display,
     ) -> DeviceManagementExchangeConnectorsItem {
         DeviceManagementExchangeConnectorsItem(
-            self.0.clone().key(device_management_exchange_connector_id),
+            self.0.key(device_management_exchange_connector_id),
         )
     }
 
     /// `GET /deviceManagement/exchangeConnectors`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DeviceManagementExchangeConnector>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/exchangeConnectors`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementExchangeConnector>,
     ) -> Request<models::DeviceManagementExchangeConnector> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4814,34 +4739,34 @@ impl DeviceManagementExchangeConnectorsItem {
 
     /// `DELETE /deviceManagement/exchangeConnectors/{deviceManagementExchangeConnector-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/exchangeConnectors/{deviceManagementExchangeConnector-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementExchangeConnector> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/exchangeConnectors/{deviceManagementExchangeConnector-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementExchangeConnector>,
     ) -> Request<Option<models::DeviceManagementExchangeConnector>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/exchangeConnectors/{deviceManagementExchangeConnector-id}/sync`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn sync(
         &self,
@@ -4849,7 +4774,7 @@ impl DeviceManagementExchangeConnectorsItem {
             odata::Object<models::parameters::DeviceManagementExchangeConnectorSync>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("sync").action(&Self::SYNC, parameters.into())
+        self.0.segment("sync").action(&Self::SYNC, parameters.into())
     }
 }
 
@@ -4885,34 +4810,34 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentities {
         imported_windows_autopilot_device_identity_id: impl std::fmt::Display,
     ) -> DeviceManagementImportedWindowsAutopilotDeviceIdentitiesItem {
         DeviceManagementImportedWindowsAutopilotDeviceIdentitiesItem(
-            self.0.clone().key(imported_windows_autopilot_device_identity_id),
+            self.0.key(imported_windows_autopilot_device_identity_id),
         )
     }
 
     /// `GET /deviceManagement/importedWindowsAutopilotDeviceIdentities`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::ImportedWindowsAutopilotDeviceIdentity>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/importedWindowsAutopilotDeviceIdentities`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ImportedWindowsAutopilotDeviceIdentity>,
     ) -> Request<models::ImportedWindowsAutopilotDeviceIdentity> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /deviceManagement/importedWindowsAutopilotDeviceIdentities/import`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn import(
         &self,
@@ -4922,7 +4847,7 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentities {
             >,
         >,
     ) -> Request<odata::Page<models::ImportedWindowsAutopilotDeviceIdentity>> {
-        self.0.clone().segment("import").action(&Self::IMPORT, parameters.into())
+        self.0.segment("import").action(&Self::IMPORT, parameters.into())
     }
 }
 
@@ -4946,18 +4871,18 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentitiesItem {
 
     /// `DELETE /deviceManagement/importedWindowsAutopilotDeviceIdentities/{importedWindowsAutopilotDeviceIdentity-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/importedWindowsAutopilotDeviceIdentities/{importedWindowsAutopilotDeviceIdentity-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ImportedWindowsAutopilotDeviceIdentity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4985,28 +4910,26 @@ impl DeviceManagementIosUpdateStatuses {
         &self,
         ios_update_device_status_id: impl std::fmt::Display,
     ) -> DeviceManagementIosUpdateStatusesItem {
-        DeviceManagementIosUpdateStatusesItem(
-            self.0.clone().key(ios_update_device_status_id),
-        )
+        DeviceManagementIosUpdateStatusesItem(self.0.key(ios_update_device_status_id))
     }
 
     /// `GET /deviceManagement/iosUpdateStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IosUpdateDeviceStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/iosUpdateStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::IosUpdateDeviceStatus>,
     ) -> Request<models::IosUpdateDeviceStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5037,29 +4960,29 @@ impl DeviceManagementIosUpdateStatusesItem {
 
     /// `DELETE /deviceManagement/iosUpdateStatuses/{iosUpdateDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/iosUpdateStatuses/{iosUpdateDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::IosUpdateDeviceStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/iosUpdateStatuses/{iosUpdateDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::IosUpdateDeviceStatus>,
     ) -> Request<Option<models::IosUpdateDeviceStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5083,21 +5006,21 @@ impl DeviceManagementManagedDeviceOverview {
 
     /// `GET /deviceManagement/managedDeviceOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDeviceOverview> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/managedDeviceOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedDeviceOverview>,
     ) -> Request<Option<models::ManagedDeviceOverview>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5125,26 +5048,26 @@ impl DeviceManagementManagedDevices {
         &self,
         managed_device_id: impl std::fmt::Display,
     ) -> DeviceManagementManagedDevicesItem {
-        DeviceManagementManagedDevicesItem(self.0.clone().key(managed_device_id))
+        DeviceManagementManagedDevicesItem(self.0.key(managed_device_id))
     }
 
     /// `GET /deviceManagement/managedDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedDevice>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/managedDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ManagedDevice>,
     ) -> Request<models::ManagedDevice> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5301,45 +5224,42 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `DELETE /deviceManagement/managedDevices/{managedDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/managedDevices/{managedDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDevice> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/managedDevices/{managedDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ManagedDevice>,
     ) -> Request<Option<models::ManagedDevice>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/bypassActivationLock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn bypass_activation_lock(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("bypassActivationLock")
-            .request(&Self::BYPASS_ACTIVATION_LOCK)
+        self.0.segment("bypassActivationLock").request(&Self::BYPASS_ACTIVATION_LOCK)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/cleanWindowsDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn clean_windows_device(
         &self,
@@ -5348,14 +5268,13 @@ impl DeviceManagementManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("cleanWindowsDevice")
             .action(&Self::CLEAN_WINDOWS_DEVICE, parameters.into())
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/deleteUserFromSharedAppleDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn delete_user_from_shared_apple_device(
         &self,
@@ -5366,108 +5285,105 @@ impl DeviceManagementManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("deleteUserFromSharedAppleDevice")
             .action(&Self::DELETE_USER_FROM_SHARED_APPLE_DEVICE, parameters.into())
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/disableLostMode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn disable_lost_mode(&self) -> Request<()> {
-        self.0.clone().segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
+        self.0.segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/locateDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn locate_device(&self) -> Request<()> {
-        self.0.clone().segment("locateDevice").request(&Self::LOCATE_DEVICE)
+        self.0.segment("locateDevice").request(&Self::LOCATE_DEVICE)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/logoutSharedAppleDeviceActiveUser`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn logout_shared_apple_device_active_user(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("logoutSharedAppleDeviceActiveUser")
             .request(&Self::LOGOUT_SHARED_APPLE_DEVICE_ACTIVE_USER)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/rebootNow`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reboot_now(&self) -> Request<()> {
-        self.0.clone().segment("rebootNow").request(&Self::REBOOT_NOW)
+        self.0.segment("rebootNow").request(&Self::REBOOT_NOW)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/recoverPasscode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn recover_passcode(&self) -> Request<()> {
-        self.0.clone().segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
+        self.0.segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/remoteLock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn remote_lock(&self) -> Request<()> {
-        self.0.clone().segment("remoteLock").request(&Self::REMOTE_LOCK)
+        self.0.segment("remoteLock").request(&Self::REMOTE_LOCK)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/requestRemoteAssistance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn request_remote_assistance(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("requestRemoteAssistance")
             .request(&Self::REQUEST_REMOTE_ASSISTANCE)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/resetPasscode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reset_passcode(&self) -> Request<()> {
-        self.0.clone().segment("resetPasscode").request(&Self::RESET_PASSCODE)
+        self.0.segment("resetPasscode").request(&Self::RESET_PASSCODE)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/retire`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn retire(&self) -> Request<()> {
-        self.0.clone().segment("retire").request(&Self::RETIRE)
+        self.0.segment("retire").request(&Self::RETIRE)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/shutDown`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn shut_down(&self) -> Request<()> {
-        self.0.clone().segment("shutDown").request(&Self::SHUT_DOWN)
+        self.0.segment("shutDown").request(&Self::SHUT_DOWN)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/syncDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn sync_device(&self) -> Request<()> {
-        self.0.clone().segment("syncDevice").request(&Self::SYNC_DEVICE)
+        self.0.segment("syncDevice").request(&Self::SYNC_DEVICE)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/updateWindowsDeviceAccount`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn update_windows_device_account(
         &self,
@@ -5476,14 +5392,13 @@ impl DeviceManagementManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("updateWindowsDeviceAccount")
             .action(&Self::UPDATE_WINDOWS_DEVICE_ACCOUNT, parameters.into())
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/windowsDefenderScan`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn windows_defender_scan(
         &self,
@@ -5492,31 +5407,29 @@ impl DeviceManagementManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("windowsDefenderScan")
             .action(&Self::WINDOWS_DEFENDER_SCAN, parameters.into())
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/windowsDefenderUpdateSignatures`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn windows_defender_update_signatures(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("windowsDefenderUpdateSignatures")
             .request(&Self::WINDOWS_DEFENDER_UPDATE_SIGNATURES)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/wipe`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn wipe(
         &self,
         parameters: impl Into<odata::Object<models::parameters::ManagedDeviceWipe>>,
     ) -> Request<()> {
-        self.0.clone().segment("wipe").action(&Self::WIPE, parameters.into())
+        self.0.segment("wipe").action(&Self::WIPE, parameters.into())
     }
 }
 
@@ -5545,27 +5458,27 @@ impl DeviceManagementMobileAppTroubleshootingEvents {
         mobile_app_troubleshooting_event_id: impl std::fmt::Display,
     ) -> DeviceManagementMobileAppTroubleshootingEventsItem {
         DeviceManagementMobileAppTroubleshootingEventsItem(
-            self.0.clone().key(mobile_app_troubleshooting_event_id),
+            self.0.key(mobile_app_troubleshooting_event_id),
         )
     }
 
     /// `GET /deviceManagement/mobileAppTroubleshootingEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppTroubleshootingEvent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/mobileAppTroubleshootingEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppTroubleshootingEvent>,
     ) -> Request<models::MobileAppTroubleshootingEvent> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5600,35 +5513,35 @@ impl DeviceManagementMobileAppTroubleshootingEventsItem {
         &self,
     ) -> DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequests {
         DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequests(
-            self.0.clone().segment("appLogCollectionRequests"),
+            self.0.segment("appLogCollectionRequests"),
         )
     }
 
     /// `DELETE /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppTroubleshootingEvent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MobileAppTroubleshootingEvent>,
     ) -> Request<Option<models::MobileAppTroubleshootingEvent>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5659,27 +5572,27 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequests 
         app_log_collection_request_id: impl std::fmt::Display,
     ) -> DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequestsItem {
         DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequestsItem(
-            self.0.clone().key(app_log_collection_request_id),
+            self.0.key(app_log_collection_request_id),
         )
     }
 
     /// `GET /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppLogCollectionRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::AppLogCollectionRequest>,
     ) -> Request<models::AppLogCollectionRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5719,39 +5632,39 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequestsI
 
     /// `DELETE /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests/{appLogCollectionRequest-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests/{appLogCollectionRequest-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AppLogCollectionRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests/{appLogCollectionRequest-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::AppLogCollectionRequest>,
     ) -> Request<Option<models::AppLogCollectionRequest>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests/{appLogCollectionRequest-id}/createDownloadUrl`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn create_download_url(
         &self,
     ) -> Request<models::AppLogCollectionDownloadDetails> {
-        self.0.clone().segment("createDownloadUrl").request(&Self::CREATE_DOWNLOAD_URL)
+        self.0.segment("createDownloadUrl").request(&Self::CREATE_DOWNLOAD_URL)
     }
 }
 
@@ -5780,27 +5693,27 @@ impl DeviceManagementMobileThreatDefenseConnectors {
         mobile_threat_defense_connector_id: impl std::fmt::Display,
     ) -> DeviceManagementMobileThreatDefenseConnectorsItem {
         DeviceManagementMobileThreatDefenseConnectorsItem(
-            self.0.clone().key(mobile_threat_defense_connector_id),
+            self.0.key(mobile_threat_defense_connector_id),
         )
     }
 
     /// `GET /deviceManagement/mobileThreatDefenseConnectors`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileThreatDefenseConnector>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/mobileThreatDefenseConnectors`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MobileThreatDefenseConnector>,
     ) -> Request<models::MobileThreatDefenseConnector> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5831,29 +5744,29 @@ impl DeviceManagementMobileThreatDefenseConnectorsItem {
 
     /// `DELETE /deviceManagement/mobileThreatDefenseConnectors/{mobileThreatDefenseConnector-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/mobileThreatDefenseConnectors/{mobileThreatDefenseConnector-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileThreatDefenseConnector> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/mobileThreatDefenseConnectors/{mobileThreatDefenseConnector-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MobileThreatDefenseConnector>,
     ) -> Request<Option<models::MobileThreatDefenseConnector>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5882,27 +5795,27 @@ impl DeviceManagementNotificationMessageTemplates {
         notification_message_template_id: impl std::fmt::Display,
     ) -> DeviceManagementNotificationMessageTemplatesItem {
         DeviceManagementNotificationMessageTemplatesItem(
-            self.0.clone().key(notification_message_template_id),
+            self.0.key(notification_message_template_id),
         )
     }
 
     /// `GET /deviceManagement/notificationMessageTemplates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::NotificationMessageTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/notificationMessageTemplates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::NotificationMessageTemplate>,
     ) -> Request<models::NotificationMessageTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5944,43 +5857,43 @@ impl DeviceManagementNotificationMessageTemplatesItem {
         &self,
     ) -> DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessages {
         DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessages(
-            self.0.clone().segment("localizedNotificationMessages"),
+            self.0.segment("localizedNotificationMessages"),
         )
     }
 
     /// `DELETE /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::NotificationMessageTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::NotificationMessageTemplate>,
     ) -> Request<Option<models::NotificationMessageTemplate>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/sendTestMessage`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn send_test_message(&self) -> Request<()> {
-        self.0.clone().segment("sendTestMessage").request(&Self::SEND_TEST_MESSAGE)
+        self.0.segment("sendTestMessage").request(&Self::SEND_TEST_MESSAGE)
     }
 }
 
@@ -6011,27 +5924,27 @@ impl DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessag
         localized_notification_message_id: impl std::fmt::Display,
     ) -> DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessagesItem {
         DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessagesItem(
-            self.0.clone().key(localized_notification_message_id),
+            self.0.key(localized_notification_message_id),
         )
     }
 
     /// `GET /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/localizedNotificationMessages`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LocalizedNotificationMessage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/localizedNotificationMessages`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::LocalizedNotificationMessage>,
     ) -> Request<models::LocalizedNotificationMessage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6064,29 +5977,29 @@ impl DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessag
 
     /// `DELETE /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/localizedNotificationMessages/{localizedNotificationMessage-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/localizedNotificationMessages/{localizedNotificationMessage-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::LocalizedNotificationMessage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/localizedNotificationMessages/{localizedNotificationMessage-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::LocalizedNotificationMessage>,
     ) -> Request<Option<models::LocalizedNotificationMessage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6115,23 +6028,23 @@ impl DeviceManagementRemoteAssistancePartners {
         remote_assistance_partner_id: impl std::fmt::Display,
     ) -> DeviceManagementRemoteAssistancePartnersItem {
         DeviceManagementRemoteAssistancePartnersItem(
-            self.0.clone().key(remote_assistance_partner_id),
+            self.0.key(remote_assistance_partner_id),
         )
     }
 
     /// `GET /deviceManagement/remoteAssistancePartners`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RemoteAssistancePartner>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/remoteAssistancePartners`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-create)
     #[inline]
@@ -6139,7 +6052,7 @@ impl DeviceManagementRemoteAssistancePartners {
         &self,
         body: impl std::borrow::Borrow<models::RemoteAssistancePartner>,
     ) -> Request<models::RemoteAssistancePartner> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6186,27 +6099,27 @@ impl DeviceManagementRemoteAssistancePartnersItem {
 
     /// `DELETE /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-get)
     #[inline]
     pub fn get(&self) -> Request<models::RemoteAssistancePartner> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-update)
     #[inline]
@@ -6214,27 +6127,27 @@ impl DeviceManagementRemoteAssistancePartnersItem {
         &self,
         body: impl std::borrow::Borrow<models::RemoteAssistancePartner>,
     ) -> Request<Option<models::RemoteAssistancePartner>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}/beginOnboarding`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-beginonboarding)
     #[inline]
     pub fn begin_onboarding(&self) -> Request<()> {
-        self.0.clone().segment("beginOnboarding").request(&Self::BEGIN_ONBOARDING)
+        self.0.segment("beginOnboarding").request(&Self::BEGIN_ONBOARDING)
     }
 
     /// `POST /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}/disconnect`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-disconnect)
     #[inline]
     pub fn disconnect(&self) -> Request<()> {
-        self.0.clone().segment("disconnect").request(&Self::DISCONNECT)
+        self.0.segment("disconnect").request(&Self::DISCONNECT)
     }
 }
 
@@ -6385,31 +6298,31 @@ impl DeviceManagementReports {
     /// `/deviceManagement/reports/exportJobs`
     #[inline]
     pub fn export_jobs(&self) -> DeviceManagementReportsExportJobs {
-        DeviceManagementReportsExportJobs(self.0.clone().segment("exportJobs"))
+        DeviceManagementReportsExportJobs(self.0.segment("exportJobs"))
     }
 
     /// `GET /deviceManagement/reports`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementReports> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/reports`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementReports>,
     ) -> Request<Option<models::DeviceManagementReports>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/reports/getCachedReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_cached_report(
         &self,
@@ -6418,14 +6331,13 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getCachedReport")
             .action(&Self::GET_CACHED_REPORT, parameters.into())
     }
 
     /// `POST /deviceManagement/reports/getCompliancePolicyNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_compliance_policy_non_compliance_report(
         &self,
@@ -6436,7 +6348,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getCompliancePolicyNonComplianceReport")
             .action(
                 &Self::GET_COMPLIANCE_POLICY_NON_COMPLIANCE_REPORT,
@@ -6446,7 +6357,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getCompliancePolicyNonComplianceSummaryReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_compliance_policy_non_compliance_summary_report(
         &self,
@@ -6457,7 +6368,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getCompliancePolicyNonComplianceSummaryReport")
             .action(
                 &Self::GET_COMPLIANCE_POLICY_NON_COMPLIANCE_SUMMARY_REPORT,
@@ -6467,7 +6377,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getComplianceSettingNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_compliance_setting_non_compliance_report(
         &self,
@@ -6478,7 +6388,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getComplianceSettingNonComplianceReport")
             .action(
                 &Self::GET_COMPLIANCE_SETTING_NON_COMPLIANCE_REPORT,
@@ -6488,7 +6397,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getConfigurationPolicyNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_configuration_policy_non_compliance_report(
         &self,
@@ -6499,7 +6408,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getConfigurationPolicyNonComplianceReport")
             .action(
                 &Self::GET_CONFIGURATION_POLICY_NON_COMPLIANCE_REPORT,
@@ -6509,7 +6417,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getConfigurationPolicyNonComplianceSummaryReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_configuration_policy_non_compliance_summary_report(
         &self,
@@ -6520,7 +6428,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getConfigurationPolicyNonComplianceSummaryReport")
             .action(
                 &Self::GET_CONFIGURATION_POLICY_NON_COMPLIANCE_SUMMARY_REPORT,
@@ -6530,7 +6437,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getConfigurationSettingNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_configuration_setting_non_compliance_report(
         &self,
@@ -6541,7 +6448,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getConfigurationSettingNonComplianceReport")
             .action(
                 &Self::GET_CONFIGURATION_SETTING_NON_COMPLIANCE_REPORT,
@@ -6551,7 +6457,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getDeviceManagementIntentPerSettingContributingProfiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_device_management_intent_per_setting_contributing_profiles(
         &self,
@@ -6562,7 +6468,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getDeviceManagementIntentPerSettingContributingProfiles")
             .action(
                 &Self::GET_DEVICE_MANAGEMENT_INTENT_PER_SETTING_CONTRIBUTING_PROFILES,
@@ -6572,7 +6477,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getDeviceManagementIntentSettingsReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_device_management_intent_settings_report(
         &self,
@@ -6583,7 +6488,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getDeviceManagementIntentSettingsReport")
             .action(
                 &Self::GET_DEVICE_MANAGEMENT_INTENT_SETTINGS_REPORT,
@@ -6593,7 +6497,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getDeviceNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_device_non_compliance_report(
         &self,
@@ -6604,14 +6508,13 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getDeviceNonComplianceReport")
             .action(&Self::GET_DEVICE_NON_COMPLIANCE_REPORT, parameters.into())
     }
 
     /// `POST /deviceManagement/reports/getDevicesWithoutCompliancePolicyReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_devices_without_compliance_policy_report(
         &self,
@@ -6622,7 +6525,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getDevicesWithoutCompliancePolicyReport")
             .action(
                 &Self::GET_DEVICES_WITHOUT_COMPLIANCE_POLICY_REPORT,
@@ -6632,7 +6534,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getHistoricalReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_historical_report(
         &self,
@@ -6641,14 +6543,13 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getHistoricalReport")
             .action(&Self::GET_HISTORICAL_REPORT, parameters.into())
     }
 
     /// `POST /deviceManagement/reports/getNoncompliantDevicesAndSettingsReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_noncompliant_devices_and_settings_report(
         &self,
@@ -6659,7 +6560,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getNoncompliantDevicesAndSettingsReport")
             .action(
                 &Self::GET_NONCOMPLIANT_DEVICES_AND_SETTINGS_REPORT,
@@ -6669,7 +6569,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getPolicyNonComplianceMetadata`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_policy_non_compliance_metadata(
         &self,
@@ -6680,14 +6580,13 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getPolicyNonComplianceMetadata")
             .action(&Self::GET_POLICY_NON_COMPLIANCE_METADATA, parameters.into())
     }
 
     /// `POST /deviceManagement/reports/getPolicyNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_policy_non_compliance_report(
         &self,
@@ -6698,14 +6597,13 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getPolicyNonComplianceReport")
             .action(&Self::GET_POLICY_NON_COMPLIANCE_REPORT, parameters.into())
     }
 
     /// `POST /deviceManagement/reports/getPolicyNonComplianceSummaryReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_policy_non_compliance_summary_report(
         &self,
@@ -6716,14 +6614,13 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getPolicyNonComplianceSummaryReport")
             .action(&Self::GET_POLICY_NON_COMPLIANCE_SUMMARY_REPORT, parameters.into())
     }
 
     /// `POST /deviceManagement/reports/getReportFilters`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_report_filters(
         &self,
@@ -6732,14 +6629,13 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getReportFilters")
             .action(&Self::GET_REPORT_FILTERS, parameters.into())
     }
 
     /// `POST /deviceManagement/reports/getSettingNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_setting_non_compliance_report(
         &self,
@@ -6750,7 +6646,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getSettingNonComplianceReport")
             .action(&Self::GET_SETTING_NON_COMPLIANCE_REPORT, parameters.into())
     }
@@ -6781,27 +6676,27 @@ impl DeviceManagementReportsExportJobs {
         device_management_export_job_id: impl std::fmt::Display,
     ) -> DeviceManagementReportsExportJobsItem {
         DeviceManagementReportsExportJobsItem(
-            self.0.clone().key(device_management_export_job_id),
+            self.0.key(device_management_export_job_id),
         )
     }
 
     /// `GET /deviceManagement/reports/exportJobs`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceManagementExportJob>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/reports/exportJobs`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementExportJob>,
     ) -> Request<models::DeviceManagementExportJob> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6832,29 +6727,29 @@ impl DeviceManagementReportsExportJobsItem {
 
     /// `DELETE /deviceManagement/reports/exportJobs/{deviceManagementExportJob-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/reports/exportJobs/{deviceManagementExportJob-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementExportJob> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/reports/exportJobs/{deviceManagementExportJob-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementExportJob>,
     ) -> Request<Option<models::DeviceManagementExportJob>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6882,26 +6777,26 @@ impl DeviceManagementResourceOperations {
         &self,
         resource_operation_id: impl std::fmt::Display,
     ) -> DeviceManagementResourceOperationsItem {
-        DeviceManagementResourceOperationsItem(self.0.clone().key(resource_operation_id))
+        DeviceManagementResourceOperationsItem(self.0.key(resource_operation_id))
     }
 
     /// `GET /deviceManagement/resourceOperations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ResourceOperation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/resourceOperations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ResourceOperation>,
     ) -> Request<models::ResourceOperation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6932,29 +6827,29 @@ impl DeviceManagementResourceOperationsItem {
 
     /// `DELETE /deviceManagement/resourceOperations/{resourceOperation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/resourceOperations/{resourceOperation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ResourceOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/resourceOperations/{resourceOperation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ResourceOperation>,
     ) -> Request<Option<models::ResourceOperation>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6983,29 +6878,29 @@ impl DeviceManagementRoleAssignments {
         device_and_app_management_role_assignment_id: impl std::fmt::Display,
     ) -> DeviceManagementRoleAssignmentsItem {
         DeviceManagementRoleAssignmentsItem(
-            self.0.clone().key(device_and_app_management_role_assignment_id),
+            self.0.key(device_and_app_management_role_assignment_id),
         )
     }
 
     /// `GET /deviceManagement/roleAssignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DeviceAndAppManagementRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/roleAssignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceAndAppManagementRoleAssignment>,
     ) -> Request<models::DeviceAndAppManagementRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7036,29 +6931,29 @@ impl DeviceManagementRoleAssignmentsItem {
 
     /// `DELETE /deviceManagement/roleAssignments/{deviceAndAppManagementRoleAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/roleAssignments/{deviceAndAppManagementRoleAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceAndAppManagementRoleAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/roleAssignments/{deviceAndAppManagementRoleAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceAndAppManagementRoleAssignment>,
     ) -> Request<Option<models::DeviceAndAppManagementRoleAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7086,26 +6981,26 @@ impl DeviceManagementRoleDefinitions {
         &self,
         role_definition_id: impl std::fmt::Display,
     ) -> DeviceManagementRoleDefinitionsItem {
-        DeviceManagementRoleDefinitionsItem(self.0.clone().key(role_definition_id))
+        DeviceManagementRoleDefinitionsItem(self.0.key(role_definition_id))
     }
 
     /// `GET /deviceManagement/roleDefinitions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RoleDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/roleDefinitions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::RoleDefinition>,
     ) -> Request<models::RoleDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7140,35 +7035,35 @@ impl DeviceManagementRoleDefinitionsItem {
         &self,
     ) -> DeviceManagementRoleDefinitionsItemRoleAssignments {
         DeviceManagementRoleDefinitionsItemRoleAssignments(
-            self.0.clone().segment("roleAssignments"),
+            self.0.segment("roleAssignments"),
         )
     }
 
     /// `DELETE /deviceManagement/roleDefinitions/{roleDefinition-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/roleDefinitions/{roleDefinition-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RoleDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/roleDefinitions/{roleDefinition-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::RoleDefinition>,
     ) -> Request<Option<models::RoleDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7197,27 +7092,27 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignments {
         role_assignment_id: impl std::fmt::Display,
     ) -> DeviceManagementRoleDefinitionsItemRoleAssignmentsItem {
         DeviceManagementRoleDefinitionsItemRoleAssignmentsItem(
-            self.0.clone().key(role_assignment_id),
+            self.0.key(role_assignment_id),
         )
     }
 
     /// `GET /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::RoleAssignment>,
     ) -> Request<models::RoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7252,35 +7147,35 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItem {
         &self,
     ) -> DeviceManagementRoleDefinitionsItemRoleAssignmentsItemRoleDefinition {
         DeviceManagementRoleDefinitionsItemRoleAssignmentsItemRoleDefinition(
-            self.0.clone().segment("roleDefinition"),
+            self.0.segment("roleDefinition"),
         )
     }
 
     /// `DELETE /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RoleAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::RoleAssignment>,
     ) -> Request<Option<models::RoleAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7313,29 +7208,29 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItemRoleDefinition {
 
     /// `DELETE /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}/roleDefinition`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}/roleDefinition`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RoleDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}/roleDefinition`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::RoleDefinition>,
     ) -> Request<Option<models::RoleDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7359,21 +7254,21 @@ impl DeviceManagementSoftwareUpdateStatusSummary {
 
     /// `GET /deviceManagement/softwareUpdateStatusSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::SoftwareUpdateStatusSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/softwareUpdateStatusSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::SoftwareUpdateStatusSummary>,
     ) -> Request<Option<models::SoftwareUpdateStatusSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7401,28 +7296,26 @@ impl DeviceManagementTermsAndConditions {
         &self,
         terms_and_conditions_id: impl std::fmt::Display,
     ) -> DeviceManagementTermsAndConditionsItem {
-        DeviceManagementTermsAndConditionsItem(
-            self.0.clone().key(terms_and_conditions_id),
-        )
+        DeviceManagementTermsAndConditionsItem(self.0.key(terms_and_conditions_id))
     }
 
     /// `GET /deviceManagement/termsAndConditions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TermsAndConditions>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/termsAndConditions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditions>,
     ) -> Request<models::TermsAndConditions> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7457,43 +7350,41 @@ impl DeviceManagementTermsAndConditionsItem {
         &self,
     ) -> DeviceManagementTermsAndConditionsItemAcceptanceStatuses {
         DeviceManagementTermsAndConditionsItemAcceptanceStatuses(
-            self.0.clone().segment("acceptanceStatuses"),
+            self.0.segment("acceptanceStatuses"),
         )
     }
 
     /// `/deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments`
     #[inline]
     pub fn assignments(&self) -> DeviceManagementTermsAndConditionsItemAssignments {
-        DeviceManagementTermsAndConditionsItemAssignments(
-            self.0.clone().segment("assignments"),
-        )
+        DeviceManagementTermsAndConditionsItemAssignments(self.0.segment("assignments"))
     }
 
     /// `DELETE /deviceManagement/termsAndConditions/{termsAndConditions-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TermsAndConditions> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/termsAndConditions/{termsAndConditions-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditions>,
     ) -> Request<Option<models::TermsAndConditions>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7522,29 +7413,29 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatuses {
         terms_and_conditions_acceptance_status_id: impl std::fmt::Display,
     ) -> DeviceManagementTermsAndConditionsItemAcceptanceStatusesItem {
         DeviceManagementTermsAndConditionsItemAcceptanceStatusesItem(
-            self.0.clone().key(terms_and_conditions_acceptance_status_id),
+            self.0.key(terms_and_conditions_acceptance_status_id),
         )
     }
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TermsAndConditionsAcceptanceStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditionsAcceptanceStatus>,
     ) -> Request<models::TermsAndConditionsAcceptanceStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7579,35 +7470,35 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItem {
         &self,
     ) -> DeviceManagementTermsAndConditionsItemAcceptanceStatusesItemTermsAndConditions {
         DeviceManagementTermsAndConditionsItemAcceptanceStatusesItemTermsAndConditions(
-            self.0.clone().segment("termsAndConditions"),
+            self.0.segment("termsAndConditions"),
         )
     }
 
     /// `DELETE /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TermsAndConditionsAcceptanceStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditionsAcceptanceStatus>,
     ) -> Request<Option<models::TermsAndConditionsAcceptanceStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7640,29 +7531,29 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItemTermsAndConditi
 
     /// `DELETE /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}/termsAndConditions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}/termsAndConditions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TermsAndConditions> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}/termsAndConditions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditions>,
     ) -> Request<Option<models::TermsAndConditions>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7691,27 +7582,27 @@ impl DeviceManagementTermsAndConditionsItemAssignments {
         terms_and_conditions_assignment_id: impl std::fmt::Display,
     ) -> DeviceManagementTermsAndConditionsItemAssignmentsItem {
         DeviceManagementTermsAndConditionsItemAssignmentsItem(
-            self.0.clone().key(terms_and_conditions_assignment_id),
+            self.0.key(terms_and_conditions_assignment_id),
         )
     }
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TermsAndConditionsAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditionsAssignment>,
     ) -> Request<models::TermsAndConditionsAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7742,29 +7633,29 @@ impl DeviceManagementTermsAndConditionsItemAssignmentsItem {
 
     /// `DELETE /deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments/{termsAndConditionsAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments/{termsAndConditionsAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TermsAndConditionsAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments/{termsAndConditionsAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditionsAssignment>,
     ) -> Request<Option<models::TermsAndConditionsAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7793,29 +7684,29 @@ impl DeviceManagementTroubleshootingEvents {
         device_management_troubleshooting_event_id: impl std::fmt::Display,
     ) -> DeviceManagementTroubleshootingEventsItem {
         DeviceManagementTroubleshootingEventsItem(
-            self.0.clone().key(device_management_troubleshooting_event_id),
+            self.0.key(device_management_troubleshooting_event_id),
         )
     }
 
     /// `GET /deviceManagement/troubleshootingEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DeviceManagementTroubleshootingEvent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/troubleshootingEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementTroubleshootingEvent>,
     ) -> Request<models::DeviceManagementTroubleshootingEvent> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7846,29 +7737,29 @@ impl DeviceManagementTroubleshootingEventsItem {
 
     /// `DELETE /deviceManagement/troubleshootingEvents/{deviceManagementTroubleshootingEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/troubleshootingEvents/{deviceManagementTroubleshootingEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementTroubleshootingEvent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/troubleshootingEvents/{deviceManagementTroubleshootingEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementTroubleshootingEvent>,
     ) -> Request<Option<models::DeviceManagementTroubleshootingEvent>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7899,28 +7790,25 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformance {
         user_experience_analytics_app_health_application_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceItem {
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceItem(
-            self
-                .0
-                .clone()
-                .key(user_experience_analytics_app_health_application_performance_id),
+            self.0.key(user_experience_analytics_app_health_application_performance_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsAppHealthApplicationPerformance>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -7928,7 +7816,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformance {
             models::UserExperienceAnalyticsAppHealthApplicationPerformance,
         >,
     ) -> Request<models::UserExperienceAnalyticsAppHealthApplicationPerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7961,25 +7849,25 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceItem 
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance/{userExperienceAnalyticsAppHealthApplicationPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance/{userExperienceAnalyticsAppHealthApplicationPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsAppHealthApplicationPerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance/{userExperienceAnalyticsAppHealthApplicationPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -7989,7 +7877,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceItem 
     ) -> Request<
         Option<models::UserExperienceAnalyticsAppHealthApplicationPerformance>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8022,7 +7910,6 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetailsItem(
             self
                 .0
-                .clone()
                 .key(
                     user_experience_analytics_app_health_app_performance_by_app_version_details_id,
                 ),
@@ -8031,7 +7918,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -8040,12 +7927,12 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
             models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails,
         >,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8055,7 +7942,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
     ) -> Request<
         models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails,
     > {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8088,27 +7975,27 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<
         models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails,
     > {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8118,7 +8005,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
     ) -> Request<
         Option<models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8151,7 +8038,6 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceIdItem(
             self
                 .0
-                .clone()
                 .key(
                     user_experience_analytics_app_health_app_performance_by_app_version_device_id_id,
                 ),
@@ -8160,7 +8046,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -8169,12 +8055,12 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
             models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId,
         >,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8184,7 +8070,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
     ) -> Request<
         models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId,
     > {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8217,27 +8103,27 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<
         models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId,
     > {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8249,7 +8135,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
             models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId,
         >,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8282,7 +8168,6 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsVersionItem(
             self
                 .0
-                .clone()
                 .key(
                     user_experience_analytics_app_health_app_performance_by_os_version_id,
                 ),
@@ -8291,19 +8176,19 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsAppHealthAppPerformanceByOsVersion>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8311,7 +8196,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
             models::UserExperienceAnalyticsAppHealthAppPerformanceByOsVersion,
         >,
     ) -> Request<models::UserExperienceAnalyticsAppHealthAppPerformanceByOsVersion> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8344,25 +8229,25 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion/{userExperienceAnalyticsAppHealthAppPerformanceByOSVersion-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion/{userExperienceAnalyticsAppHealthAppPerformanceByOSVersion-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsAppHealthAppPerformanceByOsVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion/{userExperienceAnalyticsAppHealthAppPerformanceByOSVersion-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8372,7 +8257,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
     ) -> Request<
         Option<models::UserExperienceAnalyticsAppHealthAppPerformanceByOsVersion>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8403,28 +8288,25 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformance {
         user_experience_analytics_app_health_device_model_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformanceItem {
         DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformanceItem(
-            self
-                .0
-                .clone()
-                .key(user_experience_analytics_app_health_device_model_performance_id),
+            self.0.key(user_experience_analytics_app_health_device_model_performance_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDeviceModelPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsAppHealthDeviceModelPerformance>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthDeviceModelPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8432,7 +8314,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformance {
             models::UserExperienceAnalyticsAppHealthDeviceModelPerformance,
         >,
     ) -> Request<models::UserExperienceAnalyticsAppHealthDeviceModelPerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8465,25 +8347,25 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformanceItem 
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthDeviceModelPerformance/{userExperienceAnalyticsAppHealthDeviceModelPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDeviceModelPerformance/{userExperienceAnalyticsAppHealthDeviceModelPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsAppHealthDeviceModelPerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthDeviceModelPerformance/{userExperienceAnalyticsAppHealthDeviceModelPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8493,7 +8375,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformanceItem 
     ) -> Request<
         Option<models::UserExperienceAnalyticsAppHealthDeviceModelPerformance>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8524,28 +8406,25 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformance {
         user_experience_analytics_app_health_device_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceItem {
         DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceItem(
-            self
-                .0
-                .clone()
-                .key(user_experience_analytics_app_health_device_performance_id),
+            self.0.key(user_experience_analytics_app_health_device_performance_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsAppHealthDevicePerformance>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8553,7 +8432,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformance {
             models::UserExperienceAnalyticsAppHealthDevicePerformance,
         >,
     ) -> Request<models::UserExperienceAnalyticsAppHealthDevicePerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8586,25 +8465,25 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformance/{userExperienceAnalyticsAppHealthDevicePerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformance/{userExperienceAnalyticsAppHealthDevicePerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsAppHealthDevicePerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformance/{userExperienceAnalyticsAppHealthDevicePerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8612,7 +8491,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceItem {
             models::UserExperienceAnalyticsAppHealthDevicePerformance,
         >,
     ) -> Request<Option<models::UserExperienceAnalyticsAppHealthDevicePerformance>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8645,26 +8524,25 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetails {
         DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetailsItem(
             self
                 .0
-                .clone()
                 .key(user_experience_analytics_app_health_device_performance_details_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformanceDetails`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsAppHealthDevicePerformanceDetails>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformanceDetails`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8672,7 +8550,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetails {
             models::UserExperienceAnalyticsAppHealthDevicePerformanceDetails,
         >,
     ) -> Request<models::UserExperienceAnalyticsAppHealthDevicePerformanceDetails> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8705,25 +8583,25 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetailsIte
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformanceDetails/{userExperienceAnalyticsAppHealthDevicePerformanceDetails-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformanceDetails/{userExperienceAnalyticsAppHealthDevicePerformanceDetails-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsAppHealthDevicePerformanceDetails> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformanceDetails/{userExperienceAnalyticsAppHealthDevicePerformanceDetails-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8733,7 +8611,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetailsIte
     ) -> Request<
         Option<models::UserExperienceAnalyticsAppHealthDevicePerformanceDetails>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8764,28 +8642,25 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformance {
         user_experience_analytics_app_health_os_version_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformanceItem {
         DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformanceItem(
-            self
-                .0
-                .clone()
-                .key(user_experience_analytics_app_health_os_version_performance_id),
+            self.0.key(user_experience_analytics_app_health_os_version_performance_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthOSVersionPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsAppHealthOsVersionPerformance>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthOSVersionPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8793,7 +8668,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformance {
             models::UserExperienceAnalyticsAppHealthOsVersionPerformance,
         >,
     ) -> Request<models::UserExperienceAnalyticsAppHealthOsVersionPerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8826,25 +8701,25 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformanceItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthOSVersionPerformance/{userExperienceAnalyticsAppHealthOSVersionPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthOSVersionPerformance/{userExperienceAnalyticsAppHealthOSVersionPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsAppHealthOsVersionPerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthOSVersionPerformance/{userExperienceAnalyticsAppHealthOSVersionPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8852,7 +8727,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformanceItem {
             models::UserExperienceAnalyticsAppHealthOsVersionPerformance,
         >,
     ) -> Request<Option<models::UserExperienceAnalyticsAppHealthOsVersionPerformance>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8876,21 +8751,21 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOverview {
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8919,27 +8794,27 @@ impl DeviceManagementUserExperienceAnalyticsBaselines {
         user_experience_analytics_baseline_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItem {
         DeviceManagementUserExperienceAnalyticsBaselinesItem(
-            self.0.clone().key(user_experience_analytics_baseline_id),
+            self.0.key(user_experience_analytics_baseline_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserExperienceAnalyticsBaseline>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsBaselines`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsBaseline>,
     ) -> Request<models::UserExperienceAnalyticsBaseline> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8974,7 +8849,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemAppHealthMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemAppHealthMetrics(
-            self.0.clone().segment("appHealthMetrics"),
+            self.0.segment("appHealthMetrics"),
         )
     }
 
@@ -8984,7 +8859,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemBatteryHealthMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemBatteryHealthMetrics(
-            self.0.clone().segment("batteryHealthMetrics"),
+            self.0.segment("batteryHealthMetrics"),
         )
     }
 
@@ -8994,7 +8869,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemBestPracticesMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemBestPracticesMetrics(
-            self.0.clone().segment("bestPracticesMetrics"),
+            self.0.segment("bestPracticesMetrics"),
         )
     }
 
@@ -9004,7 +8879,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMetrics(
-            self.0.clone().segment("deviceBootPerformanceMetrics"),
+            self.0.segment("deviceBootPerformanceMetrics"),
         )
     }
 
@@ -9014,7 +8889,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemRebootAnalyticsMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemRebootAnalyticsMetrics(
-            self.0.clone().segment("rebootAnalyticsMetrics"),
+            self.0.segment("rebootAnalyticsMetrics"),
         )
     }
 
@@ -9024,7 +8899,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemResourcePerformanceMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemResourcePerformanceMetrics(
-            self.0.clone().segment("resourcePerformanceMetrics"),
+            self.0.segment("resourcePerformanceMetrics"),
         )
     }
 
@@ -9034,35 +8909,35 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemWorkFromAnywhereMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemWorkFromAnywhereMetrics(
-            self.0.clone().segment("workFromAnywhereMetrics"),
+            self.0.segment("workFromAnywhereMetrics"),
         )
     }
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsBaseline> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsBaseline>,
     ) -> Request<Option<models::UserExperienceAnalyticsBaseline>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9088,21 +8963,21 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemAppHealthMetrics {
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/appHealthMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/appHealthMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9128,21 +9003,21 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemBatteryHealthMetrics {
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/batteryHealthMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/batteryHealthMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9168,21 +9043,21 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemBestPracticesMetrics {
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/bestPracticesMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/bestPracticesMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9212,27 +9087,27 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMetricsMetricValues {
         DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMetricsMetricValues(
-            self.0.clone().segment("metricValues"),
+            self.0.segment("metricValues"),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9263,27 +9138,27 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
         user_experience_analytics_metric_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMetricsMetricValuesItem {
         DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMetricsMetricValuesItem(
-            self.0.clone().key(user_experience_analytics_metric_id),
+            self.0.key(user_experience_analytics_metric_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics/metricValues`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserExperienceAnalyticsMetric>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics/metricValues`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsMetric>,
     ) -> Request<models::UserExperienceAnalyticsMetric> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -9316,29 +9191,29 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics/metricValues/{userExperienceAnalyticsMetric-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics/metricValues/{userExperienceAnalyticsMetric-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsMetric> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics/metricValues/{userExperienceAnalyticsMetric-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsMetric>,
     ) -> Request<Option<models::UserExperienceAnalyticsMetric>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9364,21 +9239,21 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemRebootAnalyticsMetrics 
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/rebootAnalyticsMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/rebootAnalyticsMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9404,21 +9279,21 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemResourcePerformanceMetr
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/resourcePerformanceMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/resourcePerformanceMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9444,21 +9319,21 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemWorkFromAnywhereMetrics
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/workFromAnywhereMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/workFromAnywhereMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9472,7 +9347,7 @@ impl DeviceManagementUserExperienceAnalyticsCategories {
         user_experience_analytics_category_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsCategoriesItem {
         DeviceManagementUserExperienceAnalyticsCategoriesItem(
-            self.0.clone().key(user_experience_analytics_category_id),
+            self.0.key(user_experience_analytics_category_id),
         )
     }
 }
@@ -9497,21 +9372,21 @@ impl DeviceManagementUserExperienceAnalyticsCategoriesItem {
 
     /// `GET /deviceManagement/userExperienceAnalyticsCategories/{userExperienceAnalyticsCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsCategories/{userExperienceAnalyticsCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9547,41 +9422,40 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformance {
         user_experience_analytics_device_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsDevicePerformanceItem {
         DeviceManagementUserExperienceAnalyticsDevicePerformanceItem(
-            self.0.clone().key(user_experience_analytics_device_performance_id),
+            self.0.key(user_experience_analytics_device_performance_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDevicePerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsDevicePerformance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsDevicePerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsDevicePerformance>,
     ) -> Request<models::UserExperienceAnalyticsDevicePerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDevicePerformance/summarizeDevicePerformanceDevices(summarizeBy='{summarizeBy}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn summarize_device_performance_devices(
         &self,
         summarize_by: impl Into<odata::Open<models::UserExperienceAnalyticsSummarizedBy>>,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsDevicePerformance>> {
         self.0
-            .clone()
             .function(
                 "summarizeDevicePerformanceDevices",
                 &[
@@ -9628,29 +9502,29 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformanceItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsDevicePerformance/{userExperienceAnalyticsDevicePerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDevicePerformance/{userExperienceAnalyticsDevicePerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsDevicePerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDevicePerformance/{userExperienceAnalyticsDevicePerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsDevicePerformance>,
     ) -> Request<Option<models::UserExperienceAnalyticsDevicePerformance>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9679,29 +9553,29 @@ impl DeviceManagementUserExperienceAnalyticsDeviceScores {
         user_experience_analytics_device_scores_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceScoresItem {
         DeviceManagementUserExperienceAnalyticsDeviceScoresItem(
-            self.0.clone().key(user_experience_analytics_device_scores_id),
+            self.0.key(user_experience_analytics_device_scores_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceScores`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsDeviceScores>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsDeviceScores`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsDeviceScores>,
     ) -> Request<models::UserExperienceAnalyticsDeviceScores> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -9732,29 +9606,29 @@ impl DeviceManagementUserExperienceAnalyticsDeviceScoresItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsDeviceScores/{userExperienceAnalyticsDeviceScores-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceScores/{userExperienceAnalyticsDeviceScores-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsDeviceScores> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDeviceScores/{userExperienceAnalyticsDeviceScores-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsDeviceScores>,
     ) -> Request<Option<models::UserExperienceAnalyticsDeviceScores>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9783,23 +9657,23 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistory {
         user_experience_analytics_device_startup_history_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceStartupHistoryItem {
         DeviceManagementUserExperienceAnalyticsDeviceStartupHistoryItem(
-            self.0.clone().key(user_experience_analytics_device_startup_history_id),
+            self.0.key(user_experience_analytics_device_startup_history_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupHistory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsDeviceStartupHistory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsDeviceStartupHistory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -9807,7 +9681,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistory {
             models::UserExperienceAnalyticsDeviceStartupHistory,
         >,
     ) -> Request<models::UserExperienceAnalyticsDeviceStartupHistory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -9840,23 +9714,23 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistoryItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsDeviceStartupHistory/{userExperienceAnalyticsDeviceStartupHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupHistory/{userExperienceAnalyticsDeviceStartupHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsDeviceStartupHistory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDeviceStartupHistory/{userExperienceAnalyticsDeviceStartupHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9864,7 +9738,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistoryItem {
             models::UserExperienceAnalyticsDeviceStartupHistory,
         >,
     ) -> Request<Option<models::UserExperienceAnalyticsDeviceStartupHistory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9895,28 +9769,25 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformance {
         user_experience_analytics_device_startup_process_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformanceItem {
         DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformanceItem(
-            self
-                .0
-                .clone()
-                .key(user_experience_analytics_device_startup_process_performance_id),
+            self.0.key(user_experience_analytics_device_startup_process_performance_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupProcessPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsDeviceStartupProcessPerformance>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsDeviceStartupProcessPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -9924,7 +9795,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformance {
             models::UserExperienceAnalyticsDeviceStartupProcessPerformance,
         >,
     ) -> Request<models::UserExperienceAnalyticsDeviceStartupProcessPerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -9957,25 +9828,25 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformanceItem 
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsDeviceStartupProcessPerformance/{userExperienceAnalyticsDeviceStartupProcessPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupProcessPerformance/{userExperienceAnalyticsDeviceStartupProcessPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsDeviceStartupProcessPerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDeviceStartupProcessPerformance/{userExperienceAnalyticsDeviceStartupProcessPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9985,7 +9856,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformanceItem 
     ) -> Request<
         Option<models::UserExperienceAnalyticsDeviceStartupProcessPerformance>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10016,23 +9887,23 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcesses {
         user_experience_analytics_device_startup_process_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceStartupProcessesItem {
         DeviceManagementUserExperienceAnalyticsDeviceStartupProcessesItem(
-            self.0.clone().key(user_experience_analytics_device_startup_process_id),
+            self.0.key(user_experience_analytics_device_startup_process_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupProcesses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsDeviceStartupProcess>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsDeviceStartupProcesses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -10040,7 +9911,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcesses {
             models::UserExperienceAnalyticsDeviceStartupProcess,
         >,
     ) -> Request<models::UserExperienceAnalyticsDeviceStartupProcess> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10073,23 +9944,23 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessesItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsDeviceStartupProcesses/{userExperienceAnalyticsDeviceStartupProcess-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupProcesses/{userExperienceAnalyticsDeviceStartupProcess-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsDeviceStartupProcess> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDeviceStartupProcesses/{userExperienceAnalyticsDeviceStartupProcess-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10097,7 +9968,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessesItem {
             models::UserExperienceAnalyticsDeviceStartupProcess,
         >,
     ) -> Request<Option<models::UserExperienceAnalyticsDeviceStartupProcess>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10126,29 +9997,29 @@ impl DeviceManagementUserExperienceAnalyticsMetricHistory {
         user_experience_analytics_metric_history_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsMetricHistoryItem {
         DeviceManagementUserExperienceAnalyticsMetricHistoryItem(
-            self.0.clone().key(user_experience_analytics_metric_history_id),
+            self.0.key(user_experience_analytics_metric_history_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsMetricHistory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsMetricHistory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsMetricHistory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsMetricHistory>,
     ) -> Request<models::UserExperienceAnalyticsMetricHistory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10179,29 +10050,29 @@ impl DeviceManagementUserExperienceAnalyticsMetricHistoryItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsMetricHistory/{userExperienceAnalyticsMetricHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsMetricHistory/{userExperienceAnalyticsMetricHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsMetricHistory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsMetricHistory/{userExperienceAnalyticsMetricHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsMetricHistory>,
     ) -> Request<Option<models::UserExperienceAnalyticsMetricHistory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10230,29 +10101,29 @@ impl DeviceManagementUserExperienceAnalyticsModelScores {
         user_experience_analytics_model_scores_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsModelScoresItem {
         DeviceManagementUserExperienceAnalyticsModelScoresItem(
-            self.0.clone().key(user_experience_analytics_model_scores_id),
+            self.0.key(user_experience_analytics_model_scores_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsModelScores`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsModelScores>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsModelScores`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsModelScores>,
     ) -> Request<models::UserExperienceAnalyticsModelScores> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10283,29 +10154,29 @@ impl DeviceManagementUserExperienceAnalyticsModelScoresItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsModelScores/{userExperienceAnalyticsModelScores-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsModelScores/{userExperienceAnalyticsModelScores-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsModelScores> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsModelScores/{userExperienceAnalyticsModelScores-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsModelScores>,
     ) -> Request<Option<models::UserExperienceAnalyticsModelScores>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10329,21 +10200,21 @@ impl DeviceManagementUserExperienceAnalyticsOverview {
 
     /// `GET /deviceManagement/userExperienceAnalyticsOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsOverview> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsOverview>,
     ) -> Request<Option<models::UserExperienceAnalyticsOverview>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10372,29 +10243,29 @@ impl DeviceManagementUserExperienceAnalyticsScoreHistory {
         user_experience_analytics_score_history_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsScoreHistoryItem {
         DeviceManagementUserExperienceAnalyticsScoreHistoryItem(
-            self.0.clone().key(user_experience_analytics_score_history_id),
+            self.0.key(user_experience_analytics_score_history_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsScoreHistory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsScoreHistory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsScoreHistory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsScoreHistory>,
     ) -> Request<models::UserExperienceAnalyticsScoreHistory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10425,29 +10296,29 @@ impl DeviceManagementUserExperienceAnalyticsScoreHistoryItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsScoreHistory/{userExperienceAnalyticsScoreHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsScoreHistory/{userExperienceAnalyticsScoreHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsScoreHistory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsScoreHistory/{userExperienceAnalyticsScoreHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsScoreHistory>,
     ) -> Request<Option<models::UserExperienceAnalyticsScoreHistory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10473,19 +10344,19 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereHardwareReadinessMet
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereHardwareReadinessMetric`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<
         models::UserExperienceAnalyticsWorkFromAnywhereHardwareReadinessMetric,
     > {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsWorkFromAnywhereHardwareReadinessMetric`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10495,7 +10366,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereHardwareReadinessMet
     ) -> Request<
         Option<models::UserExperienceAnalyticsWorkFromAnywhereHardwareReadinessMetric>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10526,23 +10397,23 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetrics {
         user_experience_analytics_work_from_anywhere_metric_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItem {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItem(
-            self.0.clone().key(user_experience_analytics_work_from_anywhere_metric_id),
+            self.0.key(user_experience_analytics_work_from_anywhere_metric_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsWorkFromAnywhereMetric>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -10550,7 +10421,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetrics {
             models::UserExperienceAnalyticsWorkFromAnywhereMetric,
         >,
     ) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereMetric> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10587,29 +10458,29 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDevices {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDevices(
-            self.0.clone().segment("metricDevices"),
+            self.0.segment("metricDevices"),
         )
     }
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereMetric> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10617,7 +10488,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItem {
             models::UserExperienceAnalyticsWorkFromAnywhereMetric,
         >,
     ) -> Request<Option<models::UserExperienceAnalyticsWorkFromAnywhereMetric>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10648,23 +10519,23 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
         user_experience_analytics_work_from_anywhere_device_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDevicesItem {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDevicesItem(
-            self.0.clone().key(user_experience_analytics_work_from_anywhere_device_id),
+            self.0.key(user_experience_analytics_work_from_anywhere_device_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}/metricDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsWorkFromAnywhereDevice>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}/metricDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -10672,7 +10543,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
             models::UserExperienceAnalyticsWorkFromAnywhereDevice,
         >,
     ) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereDevice> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10705,23 +10576,23 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}/metricDevices/{userExperienceAnalyticsWorkFromAnywhereDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}/metricDevices/{userExperienceAnalyticsWorkFromAnywhereDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereDevice> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}/metricDevices/{userExperienceAnalyticsWorkFromAnywhereDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10729,7 +10600,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
             models::UserExperienceAnalyticsWorkFromAnywhereDevice,
         >,
     ) -> Request<Option<models::UserExperienceAnalyticsWorkFromAnywhereDevice>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10760,28 +10631,25 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformance {
         user_experience_analytics_work_from_anywhere_model_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformanceItem {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformanceItem(
-            self
-                .0
-                .clone()
-                .key(user_experience_analytics_work_from_anywhere_model_performance_id),
+            self.0.key(user_experience_analytics_work_from_anywhere_model_performance_id),
         )
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereModelPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsWorkFromAnywhereModelPerformance>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsWorkFromAnywhereModelPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -10789,7 +10657,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformance {
             models::UserExperienceAnalyticsWorkFromAnywhereModelPerformance,
         >,
     ) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereModelPerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10822,25 +10690,25 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformanceItem
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsWorkFromAnywhereModelPerformance/{userExperienceAnalyticsWorkFromAnywhereModelPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereModelPerformance/{userExperienceAnalyticsWorkFromAnywhereModelPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereModelPerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsWorkFromAnywhereModelPerformance/{userExperienceAnalyticsWorkFromAnywhereModelPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10850,7 +10718,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformanceItem
     ) -> Request<
         Option<models::UserExperienceAnalyticsWorkFromAnywhereModelPerformance>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10860,29 +10728,25 @@ impl DeviceManagementVirtualEndpoint {
     /// `/deviceManagement/virtualEndpoint/auditEvents`
     #[inline]
     pub fn audit_events(&self) -> DeviceManagementVirtualEndpointAuditEvents {
-        DeviceManagementVirtualEndpointAuditEvents(self.0.clone().segment("auditEvents"))
+        DeviceManagementVirtualEndpointAuditEvents(self.0.segment("auditEvents"))
     }
 
     /// `/deviceManagement/virtualEndpoint/cloudPCs`
     #[inline]
     pub fn cloud_pcs(&self) -> DeviceManagementVirtualEndpointCloudPcs {
-        DeviceManagementVirtualEndpointCloudPcs(self.0.clone().segment("cloudPCs"))
+        DeviceManagementVirtualEndpointCloudPcs(self.0.segment("cloudPCs"))
     }
 
     /// `/deviceManagement/virtualEndpoint/deviceImages`
     #[inline]
     pub fn device_images(&self) -> DeviceManagementVirtualEndpointDeviceImages {
-        DeviceManagementVirtualEndpointDeviceImages(
-            self.0.clone().segment("deviceImages"),
-        )
+        DeviceManagementVirtualEndpointDeviceImages(self.0.segment("deviceImages"))
     }
 
     /// `/deviceManagement/virtualEndpoint/galleryImages`
     #[inline]
     pub fn gallery_images(&self) -> DeviceManagementVirtualEndpointGalleryImages {
-        DeviceManagementVirtualEndpointGalleryImages(
-            self.0.clone().segment("galleryImages"),
-        )
+        DeviceManagementVirtualEndpointGalleryImages(self.0.segment("galleryImages"))
     }
 
     /// `/deviceManagement/virtualEndpoint/onPremisesConnections`
@@ -10891,7 +10755,7 @@ impl DeviceManagementVirtualEndpoint {
         &self,
     ) -> DeviceManagementVirtualEndpointOnPremisesConnections {
         DeviceManagementVirtualEndpointOnPremisesConnections(
-            self.0.clone().segment("onPremisesConnections"),
+            self.0.segment("onPremisesConnections"),
         )
     }
 
@@ -10901,30 +10765,26 @@ impl DeviceManagementVirtualEndpoint {
         &self,
     ) -> DeviceManagementVirtualEndpointProvisioningPolicies {
         DeviceManagementVirtualEndpointProvisioningPolicies(
-            self.0.clone().segment("provisioningPolicies"),
+            self.0.segment("provisioningPolicies"),
         )
     }
 
     /// `/deviceManagement/virtualEndpoint/report`
     #[inline]
     pub fn report(&self) -> DeviceManagementVirtualEndpointReport {
-        DeviceManagementVirtualEndpointReport(self.0.clone().segment("report"))
+        DeviceManagementVirtualEndpointReport(self.0.segment("report"))
     }
 
     /// `/deviceManagement/virtualEndpoint/servicePlans`
     #[inline]
     pub fn service_plans(&self) -> DeviceManagementVirtualEndpointServicePlans {
-        DeviceManagementVirtualEndpointServicePlans(
-            self.0.clone().segment("servicePlans"),
-        )
+        DeviceManagementVirtualEndpointServicePlans(self.0.segment("servicePlans"))
     }
 
     /// `/deviceManagement/virtualEndpoint/userSettings`
     #[inline]
     pub fn user_settings(&self) -> DeviceManagementVirtualEndpointUserSettings {
-        DeviceManagementVirtualEndpointUserSettings(
-            self.0.clone().segment("userSettings"),
-        )
+        DeviceManagementVirtualEndpointUserSettings(self.0.segment("userSettings"))
     }
 }
 
@@ -10953,29 +10813,28 @@ impl DeviceManagementVirtualEndpointAuditEvents {
         cloud_pc_audit_event_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointAuditEventsItem {
         DeviceManagementVirtualEndpointAuditEventsItem(
-            self.0.clone().key(cloud_pc_audit_event_id),
+            self.0.key(cloud_pc_audit_event_id),
         )
     }
 
     /// `GET /deviceManagement/virtualEndpoint/auditEvents`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-auditevents)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcAuditEvent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /deviceManagement/virtualEndpoint/auditEvents/getAuditActivityTypes()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcauditevent-getauditactivitytypes)
     #[inline]
     pub fn get_audit_activity_types(&self) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .function("getAuditActivityTypes", &[])
             .request(&Self::GET_AUDIT_ACTIVITY_TYPES)
     }
@@ -10994,12 +10853,12 @@ impl DeviceManagementVirtualEndpointAuditEventsItem {
 
     /// `GET /deviceManagement/virtualEndpoint/auditEvents/{cloudPcAuditEvent-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcauditevent-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPcAuditEvent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11020,17 +10879,17 @@ impl DeviceManagementVirtualEndpointCloudPcs {
         &self,
         cloud_pc_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointCloudPcsItem {
-        DeviceManagementVirtualEndpointCloudPcsItem(self.0.clone().key(cloud_pc_id))
+        DeviceManagementVirtualEndpointCloudPcsItem(self.0.key(cloud_pc_id))
     }
 
     /// `GET /deviceManagement/virtualEndpoint/cloudPCs`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-cloudpcs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPc>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11103,37 +10962,37 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
 
     /// `GET /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPc> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/endGracePeriod`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-endgraceperiod)
     #[inline]
     pub fn end_grace_period(&self) -> Request<()> {
-        self.0.clone().segment("endGracePeriod").request(&Self::END_GRACE_PERIOD)
+        self.0.segment("endGracePeriod").request(&Self::END_GRACE_PERIOD)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/reboot`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-reboot)
     #[inline]
     pub fn reboot(&self) -> Request<()> {
-        self.0.clone().segment("reboot").request(&Self::REBOOT)
+        self.0.segment("reboot").request(&Self::REBOOT)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/rename`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-rename)
     #[inline]
@@ -11141,12 +11000,12 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcRename>>,
     ) -> Request<()> {
-        self.0.clone().segment("rename").action(&Self::RENAME, parameters.into())
+        self.0.segment("rename").action(&Self::RENAME, parameters.into())
     }
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/reprovision`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-reprovision)
     #[inline]
@@ -11154,15 +11013,12 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcReprovision>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("reprovision")
-            .action(&Self::REPROVISION, parameters.into())
+        self.0.segment("reprovision").action(&Self::REPROVISION, parameters.into())
     }
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/resize`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-resize)
     #[inline]
@@ -11170,12 +11026,12 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcResize>>,
     ) -> Request<()> {
-        self.0.clone().segment("resize").action(&Self::RESIZE, parameters.into())
+        self.0.segment("resize").action(&Self::RESIZE, parameters.into())
     }
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/restore`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-restore)
     #[inline]
@@ -11183,7 +11039,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcRestore>>,
     ) -> Request<()> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `GET /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/retrieveCloudPcLaunchDetail()`
@@ -11196,19 +11052,18 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
         &self,
     ) -> Request<models::CloudPcLaunchDetail> {
         self.0
-            .clone()
             .function("retrieveCloudPcLaunchDetail", &[])
             .request(&Self::RETRIEVE_CLOUD_PC_LAUNCH_DETAIL)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/troubleshoot`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-troubleshoot)
     #[inline]
     pub fn troubleshoot(&self) -> Request<()> {
-        self.0.clone().segment("troubleshoot").request(&Self::TROUBLESHOOT)
+        self.0.segment("troubleshoot").request(&Self::TROUBLESHOOT)
     }
 }
 
@@ -11244,23 +11099,23 @@ impl DeviceManagementVirtualEndpointDeviceImages {
         cloud_pc_device_image_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointDeviceImagesItem {
         DeviceManagementVirtualEndpointDeviceImagesItem(
-            self.0.clone().key(cloud_pc_device_image_id),
+            self.0.key(cloud_pc_device_image_id),
         )
     }
 
     /// `GET /deviceManagement/virtualEndpoint/deviceImages`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-deviceimages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcDeviceImage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/deviceImages`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-post-deviceimages)
     #[inline]
@@ -11268,19 +11123,19 @@ impl DeviceManagementVirtualEndpointDeviceImages {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcDeviceImage>,
     ) -> Request<models::CloudPcDeviceImage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /deviceManagement/virtualEndpoint/deviceImages/getSourceImages()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcdeviceimage-getsourceimages)
     #[inline]
     pub fn get_source_images(
         &self,
     ) -> Request<odata::Page<models::CloudPcSourceDeviceImage>> {
-        self.0.clone().function("getSourceImages", &[]).request(&Self::GET_SOURCE_IMAGES)
+        self.0.function("getSourceImages", &[]).request(&Self::GET_SOURCE_IMAGES)
     }
 }
 
@@ -11304,22 +11159,22 @@ impl DeviceManagementVirtualEndpointDeviceImagesItem {
 
     /// `DELETE /deviceManagement/virtualEndpoint/deviceImages/{cloudPcDeviceImage-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcdeviceimage-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/virtualEndpoint/deviceImages/{cloudPcDeviceImage-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcdeviceimage-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPcDeviceImage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11341,18 +11196,18 @@ impl DeviceManagementVirtualEndpointGalleryImages {
         cloud_pc_gallery_image_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointGalleryImagesItem {
         DeviceManagementVirtualEndpointGalleryImagesItem(
-            self.0.clone().key(cloud_pc_gallery_image_id),
+            self.0.key(cloud_pc_gallery_image_id),
         )
     }
 
     /// `GET /deviceManagement/virtualEndpoint/galleryImages`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-galleryimages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcGalleryImage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11369,12 +11224,12 @@ impl DeviceManagementVirtualEndpointGalleryImagesItem {
 
     /// `GET /deviceManagement/virtualEndpoint/galleryImages/{cloudPcGalleryImage-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcgalleryimage-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPcGalleryImage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11403,18 +11258,18 @@ impl DeviceManagementVirtualEndpointOnPremisesConnections {
         cloud_pc_on_premises_connection_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointOnPremisesConnectionsItem {
         DeviceManagementVirtualEndpointOnPremisesConnectionsItem(
-            self.0.clone().key(cloud_pc_on_premises_connection_id),
+            self.0.key(cloud_pc_on_premises_connection_id),
         )
     }
 
     /// `GET /deviceManagement/virtualEndpoint/onPremisesConnections`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-onpremisesconnections)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcOnPremisesConnection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/onPremisesConnections`
@@ -11427,7 +11282,7 @@ impl DeviceManagementVirtualEndpointOnPremisesConnections {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcOnPremisesConnection>,
     ) -> Request<models::CloudPcOnPremisesConnection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -11477,17 +11332,17 @@ impl DeviceManagementVirtualEndpointOnPremisesConnectionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpconpremisesconnection-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/virtualEndpoint/onPremisesConnections/{cloudPcOnPremisesConnection-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpconpremisesconnection-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPcOnPremisesConnection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/virtualEndpoint/onPremisesConnections/{cloudPcOnPremisesConnection-id}`
@@ -11500,7 +11355,7 @@ impl DeviceManagementVirtualEndpointOnPremisesConnectionsItem {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcOnPremisesConnection>,
     ) -> Request<Option<models::CloudPcOnPremisesConnection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/virtualEndpoint/onPremisesConnections/{cloudPcOnPremisesConnection-id}/runHealthChecks`
@@ -11510,12 +11365,12 @@ impl DeviceManagementVirtualEndpointOnPremisesConnectionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpconpremisesconnection-runhealthcheck)
     #[inline]
     pub fn run_health_checks(&self) -> Request<()> {
-        self.0.clone().segment("runHealthChecks").request(&Self::RUN_HEALTH_CHECKS)
+        self.0.segment("runHealthChecks").request(&Self::RUN_HEALTH_CHECKS)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/onPremisesConnections/{cloudPcOnPremisesConnection-id}/updateAdDomainPassword`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpconpremisesconnection-updateaddomainpassword)
     #[inline]
@@ -11528,7 +11383,6 @@ impl DeviceManagementVirtualEndpointOnPremisesConnectionsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("updateAdDomainPassword")
             .action(&Self::UPDATE_AD_DOMAIN_PASSWORD, parameters.into())
     }
@@ -11559,23 +11413,23 @@ impl DeviceManagementVirtualEndpointProvisioningPolicies {
         cloud_pc_provisioning_policy_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointProvisioningPoliciesItem {
         DeviceManagementVirtualEndpointProvisioningPoliciesItem(
-            self.0.clone().key(cloud_pc_provisioning_policy_id),
+            self.0.key(cloud_pc_provisioning_policy_id),
         )
     }
 
     /// `GET /deviceManagement/virtualEndpoint/provisioningPolicies`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-provisioningpolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcProvisioningPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/provisioningPolicies`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-post-provisioningpolicies)
     #[inline]
@@ -11583,7 +11437,7 @@ impl DeviceManagementVirtualEndpointProvisioningPolicies {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcProvisioningPolicy>,
     ) -> Request<models::CloudPcProvisioningPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -11621,27 +11475,27 @@ impl DeviceManagementVirtualEndpointProvisioningPoliciesItem {
 
     /// `DELETE /deviceManagement/virtualEndpoint/provisioningPolicies/{cloudPcProvisioningPolicy-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcprovisioningpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/virtualEndpoint/provisioningPolicies/{cloudPcProvisioningPolicy-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcprovisioningpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPcProvisioningPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/virtualEndpoint/provisioningPolicies/{cloudPcProvisioningPolicy-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcprovisioningpolicy-update)
     #[inline]
@@ -11649,12 +11503,12 @@ impl DeviceManagementVirtualEndpointProvisioningPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcProvisioningPolicy>,
     ) -> Request<Option<models::CloudPcProvisioningPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/virtualEndpoint/provisioningPolicies/{cloudPcProvisioningPolicy-id}/assign`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcprovisioningpolicy-assign)
     #[inline]
@@ -11664,7 +11518,7 @@ impl DeviceManagementVirtualEndpointProvisioningPoliciesItem {
             odata::Object<models::parameters::CloudPcProvisioningPolicyAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -11681,7 +11535,7 @@ impl DeviceManagementVirtualEndpointReport {
 
     /// `POST /deviceManagement/virtualEndpoint/report/retrieveCloudPcRecommendationReports`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcreport-retrievecloudpcrecommendationreports)
     #[inline]
@@ -11694,7 +11548,6 @@ impl DeviceManagementVirtualEndpointReport {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("retrieveCloudPcRecommendationReports")
             .action(&Self::RETRIEVE_CLOUD_PC_RECOMMENDATION_REPORTS, parameters.into())
     }
@@ -11713,12 +11566,12 @@ impl DeviceManagementVirtualEndpointServicePlans {
 
     /// `GET /deviceManagement/virtualEndpoint/servicePlans`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-serviceplans)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcServicePlan>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11747,23 +11600,23 @@ impl DeviceManagementVirtualEndpointUserSettings {
         cloud_pc_user_setting_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointUserSettingsItem {
         DeviceManagementVirtualEndpointUserSettingsItem(
-            self.0.clone().key(cloud_pc_user_setting_id),
+            self.0.key(cloud_pc_user_setting_id),
         )
     }
 
     /// `GET /deviceManagement/virtualEndpoint/userSettings`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-usersettings)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcUserSetting>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/userSettings`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-post-usersettings)
     #[inline]
@@ -11771,7 +11624,7 @@ impl DeviceManagementVirtualEndpointUserSettings {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcUserSetting>,
     ) -> Request<models::CloudPcUserSetting> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -11809,22 +11662,22 @@ impl DeviceManagementVirtualEndpointUserSettingsItem {
 
     /// `DELETE /deviceManagement/virtualEndpoint/userSettings/{cloudPcUserSetting-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcusersetting-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/virtualEndpoint/userSettings/{cloudPcUserSetting-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcusersetting-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPcUserSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/virtualEndpoint/userSettings/{cloudPcUserSetting-id}`
@@ -11837,12 +11690,12 @@ impl DeviceManagementVirtualEndpointUserSettingsItem {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcUserSetting>,
     ) -> Request<Option<models::CloudPcUserSetting>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/virtualEndpoint/userSettings/{cloudPcUserSetting-id}/assign`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcusersetting-assign)
     #[inline]
@@ -11852,7 +11705,7 @@ impl DeviceManagementVirtualEndpointUserSettingsItem {
             odata::Object<models::parameters::CloudPcUserSettingAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -11881,27 +11734,27 @@ impl DeviceManagementWindowsAutopilotDeviceIdentities {
         windows_autopilot_device_identity_id: impl std::fmt::Display,
     ) -> DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
         DeviceManagementWindowsAutopilotDeviceIdentitiesItem(
-            self.0.clone().key(windows_autopilot_device_identity_id),
+            self.0.key(windows_autopilot_device_identity_id),
         )
     }
 
     /// `GET /deviceManagement/windowsAutopilotDeviceIdentities`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsAutopilotDeviceIdentity>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/windowsAutopilotDeviceIdentities`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WindowsAutopilotDeviceIdentity>,
     ) -> Request<models::WindowsAutopilotDeviceIdentity> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -11946,23 +11799,23 @@ impl DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
 
     /// `DELETE /deviceManagement/windowsAutopilotDeviceIdentities/{windowsAutopilotDeviceIdentity-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/windowsAutopilotDeviceIdentities/{windowsAutopilotDeviceIdentity-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsAutopilotDeviceIdentity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /deviceManagement/windowsAutopilotDeviceIdentities/{windowsAutopilotDeviceIdentity-id}/assignUserToDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign_user_to_device(
         &self,
@@ -11973,25 +11826,23 @@ impl DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignUserToDevice")
             .action(&Self::ASSIGN_USER_TO_DEVICE, parameters.into())
     }
 
     /// `POST /deviceManagement/windowsAutopilotDeviceIdentities/{windowsAutopilotDeviceIdentity-id}/unassignUserFromDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn unassign_user_from_device(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("unassignUserFromDevice")
             .request(&Self::UNASSIGN_USER_FROM_DEVICE)
     }
 
     /// `POST /deviceManagement/windowsAutopilotDeviceIdentities/{windowsAutopilotDeviceIdentity-id}/updateDeviceProperties`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update_device_properties(
         &self,
@@ -12002,7 +11853,6 @@ impl DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("updateDeviceProperties")
             .action(&Self::UPDATE_DEVICE_PROPERTIES, parameters.into())
     }
@@ -12035,23 +11885,23 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummaries {
         windows_information_protection_app_learning_summary_id: impl std::fmt::Display,
     ) -> DeviceManagementWindowsInformationProtectionAppLearningSummariesItem {
         DeviceManagementWindowsInformationProtectionAppLearningSummariesItem(
-            self.0.clone().key(windows_information_protection_app_learning_summary_id),
+            self.0.key(windows_information_protection_app_learning_summary_id),
         )
     }
 
     /// `GET /deviceManagement/windowsInformationProtectionAppLearningSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsInformationProtectionAppLearningSummary>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/windowsInformationProtectionAppLearningSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -12059,7 +11909,7 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummaries {
             models::WindowsInformationProtectionAppLearningSummary,
         >,
     ) -> Request<models::WindowsInformationProtectionAppLearningSummary> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12092,25 +11942,25 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummariesItem {
 
     /// `DELETE /deviceManagement/windowsInformationProtectionAppLearningSummaries/{windowsInformationProtectionAppLearningSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/windowsInformationProtectionAppLearningSummaries/{windowsInformationProtectionAppLearningSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::WindowsInformationProtectionAppLearningSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/windowsInformationProtectionAppLearningSummaries/{windowsInformationProtectionAppLearningSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -12118,7 +11968,7 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummariesItem {
             models::WindowsInformationProtectionAppLearningSummary,
         >,
     ) -> Request<Option<models::WindowsInformationProtectionAppLearningSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12149,28 +11999,25 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummaries {
         windows_information_protection_network_learning_summary_id: impl std::fmt::Display,
     ) -> DeviceManagementWindowsInformationProtectionNetworkLearningSummariesItem {
         DeviceManagementWindowsInformationProtectionNetworkLearningSummariesItem(
-            self
-                .0
-                .clone()
-                .key(windows_information_protection_network_learning_summary_id),
+            self.0.key(windows_information_protection_network_learning_summary_id),
         )
     }
 
     /// `GET /deviceManagement/windowsInformationProtectionNetworkLearningSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<
         odata::Page<models::WindowsInformationProtectionNetworkLearningSummary>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/windowsInformationProtectionNetworkLearningSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -12178,7 +12025,7 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummaries {
             models::WindowsInformationProtectionNetworkLearningSummary,
         >,
     ) -> Request<models::WindowsInformationProtectionNetworkLearningSummary> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12211,25 +12058,25 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummariesItem {
 
     /// `DELETE /deviceManagement/windowsInformationProtectionNetworkLearningSummaries/{windowsInformationProtectionNetworkLearningSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/windowsInformationProtectionNetworkLearningSummaries/{windowsInformationProtectionNetworkLearningSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::WindowsInformationProtectionNetworkLearningSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/windowsInformationProtectionNetworkLearningSummaries/{windowsInformationProtectionNetworkLearningSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -12237,7 +12084,7 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummariesItem {
             models::WindowsInformationProtectionNetworkLearningSummary,
         >,
     ) -> Request<Option<models::WindowsInformationProtectionNetworkLearningSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12266,27 +12113,27 @@ impl DeviceManagementWindowsMalwareInformation {
         windows_malware_information_id: impl std::fmt::Display,
     ) -> DeviceManagementWindowsMalwareInformationItem {
         DeviceManagementWindowsMalwareInformationItem(
-            self.0.clone().key(windows_malware_information_id),
+            self.0.key(windows_malware_information_id),
         )
     }
 
     /// `GET /deviceManagement/windowsMalwareInformation`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsMalwareInformation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/windowsMalwareInformation`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WindowsMalwareInformation>,
     ) -> Request<models::WindowsMalwareInformation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12321,35 +12168,35 @@ impl DeviceManagementWindowsMalwareInformationItem {
         &self,
     ) -> DeviceManagementWindowsMalwareInformationItemDeviceMalwareStates {
         DeviceManagementWindowsMalwareInformationItemDeviceMalwareStates(
-            self.0.clone().segment("deviceMalwareStates"),
+            self.0.segment("deviceMalwareStates"),
         )
     }
 
     /// `DELETE /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsMalwareInformation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WindowsMalwareInformation>,
     ) -> Request<Option<models::WindowsMalwareInformation>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12380,27 +12227,27 @@ impl DeviceManagementWindowsMalwareInformationItemDeviceMalwareStates {
         malware_state_for_windows_device_id: impl std::fmt::Display,
     ) -> DeviceManagementWindowsMalwareInformationItemDeviceMalwareStatesItem {
         DeviceManagementWindowsMalwareInformationItemDeviceMalwareStatesItem(
-            self.0.clone().key(malware_state_for_windows_device_id),
+            self.0.key(malware_state_for_windows_device_id),
         )
     }
 
     /// `GET /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}/deviceMalwareStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MalwareStateForWindowsDevice>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}/deviceMalwareStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MalwareStateForWindowsDevice>,
     ) -> Request<models::MalwareStateForWindowsDevice> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12433,28 +12280,28 @@ impl DeviceManagementWindowsMalwareInformationItemDeviceMalwareStatesItem {
 
     /// `DELETE /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}/deviceMalwareStates/{malwareStateForWindowsDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}/deviceMalwareStates/{malwareStateForWindowsDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MalwareStateForWindowsDevice> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}/deviceMalwareStates/{malwareStateForWindowsDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MalwareStateForWindowsDevice>,
     ) -> Request<Option<models::MalwareStateForWindowsDevice>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

@@ -53,23 +53,23 @@ impl Devices {
     /// `/devices(deviceId='{deviceId}')`
     #[inline]
     pub fn by_device_id(&self, device_id: impl std::fmt::Display) -> DevicesByDeviceId {
-        DevicesByDeviceId(self.0.clone().alternate_key("deviceId", device_id))
+        DevicesByDeviceId(self.0.alternate_key("deviceId", device_id))
     }
 
     /// `/devices/{device-id}`
     #[inline]
     pub fn by_id(&self, device_id: impl std::fmt::Display) -> DevicesItem {
-        DevicesItem(self.0.clone().key(device_id))
+        DevicesItem(self.0.key(device_id))
     }
 
     /// `GET /devices`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Device>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /devices`
@@ -82,22 +82,22 @@ impl Devices {
         &self,
         body: impl std::borrow::Borrow<models::Device>,
     ) -> Request<models::Device> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /devices/delta()`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Device>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /devices/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -110,14 +110,13 @@ impl Devices {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
 
     /// `POST /devices/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -127,12 +126,12 @@ impl Devices {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /devices/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -145,7 +144,6 @@ impl Devices {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -179,50 +177,50 @@ impl DevicesByDeviceId {
     /// `/devices(deviceId='{deviceId}')/memberOf`
     #[inline]
     pub fn member_of(&self) -> DevicesByDeviceIdMemberOf {
-        DevicesByDeviceIdMemberOf(self.0.clone().segment("memberOf"))
+        DevicesByDeviceIdMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/devices(deviceId='{deviceId}')/registeredOwners`
     #[inline]
     pub fn registered_owners(&self) -> DevicesByDeviceIdRegisteredOwners {
-        DevicesByDeviceIdRegisteredOwners(self.0.clone().segment("registeredOwners"))
+        DevicesByDeviceIdRegisteredOwners(self.0.segment("registeredOwners"))
     }
 
     /// `/devices(deviceId='{deviceId}')/registeredUsers`
     #[inline]
     pub fn registered_users(&self) -> DevicesByDeviceIdRegisteredUsers {
-        DevicesByDeviceIdRegisteredUsers(self.0.clone().segment("registeredUsers"))
+        DevicesByDeviceIdRegisteredUsers(self.0.segment("registeredUsers"))
     }
 
     /// `/devices(deviceId='{deviceId}')/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> DevicesByDeviceIdTransitiveMemberOf {
-        DevicesByDeviceIdTransitiveMemberOf(self.0.clone().segment("transitiveMemberOf"))
+        DevicesByDeviceIdTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `DELETE /devices(deviceId='{deviceId}')`
     ///
-    /// Least privilege: `Device.ReadWrite.All` (application), `Directory.AccessAsUser.All` (work account).
+    /// Least privilege: `Device.ReadWrite.All` (application); `Directory.AccessAsUser.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /devices(deviceId='{deviceId}')`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-get)
     #[inline]
     pub fn get(&self) -> Request<models::Device> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /devices(deviceId='{deviceId}')`
     ///
-    /// Least privilege: `Device.ReadWrite.All` (application), `Directory.AccessAsUser.All` (work account).
+    /// Least privilege: `Device.ReadWrite.All` (application); `Directory.AccessAsUser.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-update)
     #[inline]
@@ -230,7 +228,7 @@ impl DevicesByDeviceId {
         &self,
         body: impl std::borrow::Borrow<models::Device>,
     ) -> Request<Option<models::Device>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -247,12 +245,12 @@ impl DevicesByDeviceIdMemberOf {
 
     /// `GET /devices(deviceId='{deviceId}')/memberOf`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -276,12 +274,12 @@ impl DevicesByDeviceIdRegisteredOwners {
 
     /// `GET /devices(deviceId='{deviceId}')/registeredOwners`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredowners)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /devices(deviceId='{deviceId}')/registeredOwners/$ref`
@@ -292,7 +290,7 @@ impl DevicesByDeviceIdRegisteredOwners {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -316,12 +314,12 @@ impl DevicesByDeviceIdRegisteredUsers {
 
     /// `GET /devices(deviceId='{deviceId}')/registeredUsers`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredusers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /devices(deviceId='{deviceId}')/registeredUsers/$ref`
@@ -332,7 +330,7 @@ impl DevicesByDeviceIdRegisteredUsers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -349,12 +347,12 @@ impl DevicesByDeviceIdTransitiveMemberOf {
 
     /// `GET /devices(deviceId='{deviceId}')/transitiveMemberOf`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -421,50 +419,50 @@ impl DevicesItem {
     /// `/devices/{device-id}/memberOf`
     #[inline]
     pub fn member_of(&self) -> DevicesItemMemberOf {
-        DevicesItemMemberOf(self.0.clone().segment("memberOf"))
+        DevicesItemMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/devices/{device-id}/registeredOwners`
     #[inline]
     pub fn registered_owners(&self) -> DevicesItemRegisteredOwners {
-        DevicesItemRegisteredOwners(self.0.clone().segment("registeredOwners"))
+        DevicesItemRegisteredOwners(self.0.segment("registeredOwners"))
     }
 
     /// `/devices/{device-id}/registeredUsers`
     #[inline]
     pub fn registered_users(&self) -> DevicesItemRegisteredUsers {
-        DevicesItemRegisteredUsers(self.0.clone().segment("registeredUsers"))
+        DevicesItemRegisteredUsers(self.0.segment("registeredUsers"))
     }
 
     /// `/devices/{device-id}/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> DevicesItemTransitiveMemberOf {
-        DevicesItemTransitiveMemberOf(self.0.clone().segment("transitiveMemberOf"))
+        DevicesItemTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `DELETE /devices/{device-id}`
     ///
-    /// Least privilege: `Device.ReadWrite.All` (application), `Directory.AccessAsUser.All` (work account).
+    /// Least privilege: `Device.ReadWrite.All` (application); `Directory.AccessAsUser.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /devices/{device-id}`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-get)
     #[inline]
     pub fn get(&self) -> Request<models::Device> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /devices/{device-id}`
     ///
-    /// Least privilege: `Device.ReadWrite.All` (application), `Directory.AccessAsUser.All` (work account).
+    /// Least privilege: `Device.ReadWrite.All` (application); `Directory.AccessAsUser.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-update)
     #[inline]
@@ -472,12 +470,12 @@ impl DevicesItem {
         &self,
         body: impl std::borrow::Borrow<models::Device>,
     ) -> Request<Option<models::Device>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /devices/{device-id}/checkMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups)
     #[inline]
@@ -488,14 +486,13 @@ impl DevicesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
 
     /// `POST /devices/{device-id}/checkMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn check_member_objects(
         &self,
@@ -504,14 +501,13 @@ impl DevicesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberObjects")
             .action(&Self::CHECK_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /devices/{device-id}/getMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmembergroups)
     #[inline]
@@ -522,14 +518,13 @@ impl DevicesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
 
     /// `POST /devices/{device-id}/getMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects)
     #[inline]
@@ -540,14 +535,13 @@ impl DevicesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /devices/{device-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -555,7 +549,7 @@ impl DevicesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 }
 
@@ -573,7 +567,7 @@ impl DevicesItemMemberOf {
     /// `/devices/{device-id}/memberOf/graph.group`
     #[inline]
     pub fn as_group(&self) -> DevicesItemMemberOfAsGroup {
-        DevicesItemMemberOfAsGroup(self.0.clone().segment("graph.group"))
+        DevicesItemMemberOfAsGroup(self.0.segment("graph.group"))
     }
 
     /// `/devices/{device-id}/memberOf/{directoryObject-id}`
@@ -582,17 +576,17 @@ impl DevicesItemMemberOf {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DevicesItemMemberOfItem {
-        DevicesItemMemberOfItem(self.0.clone().key(directory_object_id))
+        DevicesItemMemberOfItem(self.0.key(directory_object_id))
     }
 
     /// `GET /devices/{device-id}/memberOf`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -612,7 +606,7 @@ impl DevicesItemMemberOfAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -622,7 +616,7 @@ impl DevicesItemMemberOfItem {
     /// `/devices/{device-id}/memberOf/{directoryObject-id}/graph.group`
     #[inline]
     pub fn as_group(&self) -> DevicesItemMemberOfItemAsGroup {
-        DevicesItemMemberOfItemAsGroup(self.0.clone().segment("graph.group"))
+        DevicesItemMemberOfItemAsGroup(self.0.segment("graph.group"))
     }
 }
 
@@ -642,7 +636,7 @@ impl DevicesItemMemberOfItemAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-memberof)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -684,35 +678,36 @@ impl DevicesItemRegisteredOwners {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DevicesItemRegisteredOwnersItem {
-        DevicesItemRegisteredOwnersItem(self.0.clone().key(directory_object_id))
+        DevicesItemRegisteredOwnersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /devices/{device-id}/registeredOwners`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredowners)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /devices/{device-id}/registeredOwners/$ref`
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete-registeredowners)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /devices/{device-id}/registeredOwners/$ref`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredowners)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /devices/{device-id}/registeredOwners/$ref`
@@ -723,7 +718,7 @@ impl DevicesItemRegisteredOwners {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -745,7 +740,7 @@ impl DevicesItemRegisteredOwnersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete-registeredowners)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -787,35 +782,36 @@ impl DevicesItemRegisteredUsers {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DevicesItemRegisteredUsersItem {
-        DevicesItemRegisteredUsersItem(self.0.clone().key(directory_object_id))
+        DevicesItemRegisteredUsersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /devices/{device-id}/registeredUsers`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredusers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /devices/{device-id}/registeredUsers/$ref`
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete-registeredusers)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /devices/{device-id}/registeredUsers/$ref`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredusers)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /devices/{device-id}/registeredUsers/$ref`
@@ -826,7 +822,7 @@ impl DevicesItemRegisteredUsers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -848,7 +844,7 @@ impl DevicesItemRegisteredUsersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete-registeredusers)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -866,7 +862,7 @@ impl DevicesItemTransitiveMemberOf {
     /// `/devices/{device-id}/transitiveMemberOf/graph.group`
     #[inline]
     pub fn as_group(&self) -> DevicesItemTransitiveMemberOfAsGroup {
-        DevicesItemTransitiveMemberOfAsGroup(self.0.clone().segment("graph.group"))
+        DevicesItemTransitiveMemberOfAsGroup(self.0.segment("graph.group"))
     }
 
     /// `/devices/{device-id}/transitiveMemberOf/{directoryObject-id}`
@@ -875,17 +871,17 @@ impl DevicesItemTransitiveMemberOf {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DevicesItemTransitiveMemberOfItem {
-        DevicesItemTransitiveMemberOfItem(self.0.clone().key(directory_object_id))
+        DevicesItemTransitiveMemberOfItem(self.0.key(directory_object_id))
     }
 
     /// `GET /devices/{device-id}/transitiveMemberOf`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -905,7 +901,7 @@ impl DevicesItemTransitiveMemberOfAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -915,7 +911,7 @@ impl DevicesItemTransitiveMemberOfItem {
     /// `/devices/{device-id}/transitiveMemberOf/{directoryObject-id}/graph.group`
     #[inline]
     pub fn as_group(&self) -> DevicesItemTransitiveMemberOfItemAsGroup {
-        DevicesItemTransitiveMemberOfItemAsGroup(self.0.clone().segment("graph.group"))
+        DevicesItemTransitiveMemberOfItemAsGroup(self.0.segment("graph.group"))
     }
 }
 
@@ -935,6 +931,6 @@ impl DevicesItemTransitiveMemberOfItemAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-transitivememberof)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

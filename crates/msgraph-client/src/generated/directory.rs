@@ -10,13 +10,13 @@ impl Directory {
     /// `/directory/administrativeUnits`
     #[inline]
     pub fn administrative_units(&self) -> DirectoryAdministrativeUnits {
-        DirectoryAdministrativeUnits(self.0.clone().segment("administrativeUnits"))
+        DirectoryAdministrativeUnits(self.0.segment("administrativeUnits"))
     }
 
     /// `/directory/attributeSets`
     #[inline]
     pub fn attribute_sets(&self) -> DirectoryAttributeSets {
-        DirectoryAttributeSets(self.0.clone().segment("attributeSets"))
+        DirectoryAttributeSets(self.0.segment("attributeSets"))
     }
 
     /// `/directory/customSecurityAttributeDefinitions`
@@ -25,62 +25,56 @@ impl Directory {
         &self,
     ) -> DirectoryCustomSecurityAttributeDefinitions {
         DirectoryCustomSecurityAttributeDefinitions(
-            self.0.clone().segment("customSecurityAttributeDefinitions"),
+            self.0.segment("customSecurityAttributeDefinitions"),
         )
     }
 
     /// `/directory/deletedItems`
     #[inline]
     pub fn deleted_items(&self) -> DirectoryDeletedItems {
-        DirectoryDeletedItems(self.0.clone().segment("deletedItems"))
+        DirectoryDeletedItems(self.0.segment("deletedItems"))
     }
 
     /// `/directory/deviceLocalCredentials`
     #[inline]
     pub fn device_local_credentials(&self) -> DirectoryDeviceLocalCredentials {
-        DirectoryDeviceLocalCredentials(self.0.clone().segment("deviceLocalCredentials"))
+        DirectoryDeviceLocalCredentials(self.0.segment("deviceLocalCredentials"))
     }
 
     /// `/directory/federationConfigurations`
     #[inline]
     pub fn federation_configurations(&self) -> DirectoryFederationConfigurations {
-        DirectoryFederationConfigurations(
-            self.0.clone().segment("federationConfigurations"),
-        )
+        DirectoryFederationConfigurations(self.0.segment("federationConfigurations"))
     }
 
     /// `/directory/onPremisesSynchronization`
     #[inline]
     pub fn on_premises_synchronization(&self) -> DirectoryOnPremisesSynchronization {
-        DirectoryOnPremisesSynchronization(
-            self.0.clone().segment("onPremisesSynchronization"),
-        )
+        DirectoryOnPremisesSynchronization(self.0.segment("onPremisesSynchronization"))
     }
 
     /// `/directory/publicKeyInfrastructure`
     #[inline]
     pub fn public_key_infrastructure(&self) -> DirectoryPublicKeyInfrastructure {
-        DirectoryPublicKeyInfrastructure(
-            self.0.clone().segment("publicKeyInfrastructure"),
-        )
+        DirectoryPublicKeyInfrastructure(self.0.segment("publicKeyInfrastructure"))
     }
 
     /// `/directory/recovery`
     #[inline]
     pub fn recovery(&self) -> DirectoryRecovery {
-        DirectoryRecovery(self.0.clone().segment("recovery"))
+        DirectoryRecovery(self.0.segment("recovery"))
     }
 
     /// `/directory/remoteTenantGroups`
     #[inline]
     pub fn remote_tenant_groups(&self) -> DirectoryRemoteTenantGroups {
-        DirectoryRemoteTenantGroups(self.0.clone().segment("remoteTenantGroups"))
+        DirectoryRemoteTenantGroups(self.0.segment("remoteTenantGroups"))
     }
 
     /// `/directory/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> DirectorySubscriptions {
-        DirectorySubscriptions(self.0.clone().segment("subscriptions"))
+        DirectorySubscriptions(self.0.segment("subscriptions"))
     }
 }
 
@@ -108,22 +102,22 @@ impl DirectoryAdministrativeUnits {
         &self,
         administrative_unit_id: impl std::fmt::Display,
     ) -> DirectoryAdministrativeUnitsItem {
-        DirectoryAdministrativeUnitsItem(self.0.clone().key(administrative_unit_id))
+        DirectoryAdministrativeUnitsItem(self.0.key(administrative_unit_id))
     }
 
     /// `GET /directory/administrativeUnits`
     ///
-    /// Least privilege: `AdministrativeUnit.Read.All` or `AdministrativeUnit.ReadWrite.All` or `Directory.Read.All` or `Directory.ReadWrite.All` (application), `AdministrativeUnit.Read.All` (work account).
+    /// Least privilege: `AdministrativeUnit.Read.All` or `AdministrativeUnit.ReadWrite.All` or `Directory.Read.All` or `Directory.ReadWrite.All` (application); `AdministrativeUnit.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-list-administrativeunits)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AdministrativeUnit>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /directory/administrativeUnits`
     ///
-    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application), `AdministrativeUnit.ReadWrite.All` (work account).
+    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-post-administrativeunits)
     #[inline]
@@ -131,7 +125,7 @@ impl DirectoryAdministrativeUnits {
         &self,
         body: impl std::borrow::Borrow<models::AdministrativeUnit>,
     ) -> Request<models::AdministrativeUnit> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -163,7 +157,7 @@ impl DirectoryAdministrativeUnitsItem {
     /// `/directory/administrativeUnits/{administrativeUnit-id}/members`
     #[inline]
     pub fn members(&self) -> DirectoryAdministrativeUnitsItemMembers {
-        DirectoryAdministrativeUnitsItemMembers(self.0.clone().segment("members"))
+        DirectoryAdministrativeUnitsItemMembers(self.0.segment("members"))
     }
 
     /// `/directory/administrativeUnits/{administrativeUnit-id}/scopedRoleMembers`
@@ -172,33 +166,33 @@ impl DirectoryAdministrativeUnitsItem {
         &self,
     ) -> DirectoryAdministrativeUnitsItemScopedRoleMembers {
         DirectoryAdministrativeUnitsItemScopedRoleMembers(
-            self.0.clone().segment("scopedRoleMembers"),
+            self.0.segment("scopedRoleMembers"),
         )
     }
 
     /// `DELETE /directory/administrativeUnits/{administrativeUnit-id}`
     ///
-    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application), `AdministrativeUnit.ReadWrite.All` (work account).
+    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /directory/administrativeUnits/{administrativeUnit-id}`
     ///
-    /// Least privilege: `AdministrativeUnit.Read.All` or `AdministrativeUnit.ReadWrite.All` or `Directory.Read.All` or `Directory.ReadWrite.All` (application), `AdministrativeUnit.Read.All` (work account).
+    /// Least privilege: `AdministrativeUnit.Read.All` or `AdministrativeUnit.ReadWrite.All` or `Directory.Read.All` or `Directory.ReadWrite.All` (application); `AdministrativeUnit.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-get)
     #[inline]
     pub fn get(&self) -> Request<models::AdministrativeUnit> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /directory/administrativeUnits/{administrativeUnit-id}`
     ///
-    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application), `AdministrativeUnit.ReadWrite.All` (work account).
+    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-update)
     #[inline]
@@ -206,7 +200,7 @@ impl DirectoryAdministrativeUnitsItem {
         &self,
         body: impl std::borrow::Borrow<models::AdministrativeUnit>,
     ) -> Request<Option<models::AdministrativeUnit>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -255,24 +249,22 @@ impl DirectoryAdministrativeUnitsItemMembers {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DirectoryAdministrativeUnitsItemMembersItem {
-        DirectoryAdministrativeUnitsItemMembersItem(
-            self.0.clone().key(directory_object_id),
-        )
+        DirectoryAdministrativeUnitsItemMembersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /directory/administrativeUnits/{administrativeUnit-id}/members`
     ///
-    /// Least privilege: `AdministrativeUnit.Read.All` (application), `AdministrativeUnit.Read.All` (work account).
+    /// Least privilege: `AdministrativeUnit.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /directory/administrativeUnits/{administrativeUnit-id}/members`
     ///
-    /// Least privilege: `AdministrativeUnit.ReadWrite.All` or `Directory.ReadWrite.All` or `Group.Create` or `Group.ReadWrite.All` (application), `AdministrativeUnit.ReadWrite.All` (work account).
+    /// Least privilege: `AdministrativeUnit.ReadWrite.All` or `Directory.ReadWrite.All` or `Group.Create` or `Group.ReadWrite.All` (application); `AdministrativeUnit.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-post-members)
     #[inline]
@@ -280,36 +272,37 @@ impl DirectoryAdministrativeUnitsItemMembers {
         &self,
         body: impl std::borrow::Borrow<models::DirectoryObject>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `DELETE /directory/administrativeUnits/{administrativeUnit-id}/members/$ref`
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-delete-members)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /directory/administrativeUnits/{administrativeUnit-id}/members/$ref`
     ///
-    /// Least privilege: `AdministrativeUnit.Read.All` (application), `AdministrativeUnit.Read.All` (work account).
+    /// Least privilege: `AdministrativeUnit.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-list-members)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /directory/administrativeUnits/{administrativeUnit-id}/members/$ref`
     ///
-    /// Least privilege: `AdministrativeUnit.ReadWrite.All` or `Directory.ReadWrite.All` or `Group.Create` or `Group.ReadWrite.All` (application), `AdministrativeUnit.ReadWrite.All` (work account).
+    /// Least privilege: `AdministrativeUnit.ReadWrite.All` or `Directory.ReadWrite.All` or `Group.Create` or `Group.ReadWrite.All` (application); `AdministrativeUnit.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-post-members)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -333,20 +326,20 @@ impl DirectoryAdministrativeUnitsItemMembersItem {
 
     /// `GET /directory/administrativeUnits/{administrativeUnit-id}/members/{directoryObject-id}`
     ///
-    /// Least privilege: `AdministrativeUnit.Read.All` (application), `AdministrativeUnit.Read.All` (work account).
+    /// Least privilege: `AdministrativeUnit.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryObject> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `DELETE /directory/administrativeUnits/{administrativeUnit-id}/members/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application), `AdministrativeUnit.ReadWrite.All` (work account).
+    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-delete-members)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -375,23 +368,23 @@ impl DirectoryAdministrativeUnitsItemScopedRoleMembers {
         scoped_role_membership_id: impl std::fmt::Display,
     ) -> DirectoryAdministrativeUnitsItemScopedRoleMembersItem {
         DirectoryAdministrativeUnitsItemScopedRoleMembersItem(
-            self.0.clone().key(scoped_role_membership_id),
+            self.0.key(scoped_role_membership_id),
         )
     }
 
     /// `GET /directory/administrativeUnits/{administrativeUnit-id}/scopedRoleMembers`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-list-scopedrolemembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ScopedRoleMembership>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /directory/administrativeUnits/{administrativeUnit-id}/scopedRoleMembers`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-post-scopedrolemembers)
     #[inline]
@@ -399,7 +392,7 @@ impl DirectoryAdministrativeUnitsItemScopedRoleMembers {
         &self,
         body: impl std::borrow::Borrow<models::ScopedRoleMembership>,
     ) -> Request<models::ScopedRoleMembership> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -423,22 +416,22 @@ impl DirectoryAdministrativeUnitsItemScopedRoleMembersItem {
 
     /// `DELETE /directory/administrativeUnits/{administrativeUnit-id}/scopedRoleMembers/{scopedRoleMembership-id}`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-delete-scopedrolemembers)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /directory/administrativeUnits/{administrativeUnit-id}/scopedRoleMembers/{scopedRoleMembership-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-get-scopedrolemembers)
     #[inline]
     pub fn get(&self) -> Request<models::ScopedRoleMembership> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -466,22 +459,22 @@ impl DirectoryAttributeSets {
         &self,
         attribute_set_id: impl std::fmt::Display,
     ) -> DirectoryAttributeSetsItem {
-        DirectoryAttributeSetsItem(self.0.clone().key(attribute_set_id))
+        DirectoryAttributeSetsItem(self.0.key(attribute_set_id))
     }
 
     /// `GET /directory/attributeSets`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application), `CustomSecAttributeDefinition.Read.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-list-attributesets)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AttributeSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /directory/attributeSets`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application), `CustomSecAttributeDefinition.ReadWrite.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-post-attributesets)
     #[inline]
@@ -489,7 +482,7 @@ impl DirectoryAttributeSets {
         &self,
         body: impl std::borrow::Borrow<models::AttributeSet>,
     ) -> Request<models::AttributeSet> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -513,17 +506,17 @@ impl DirectoryAttributeSetsItem {
 
     /// `GET /directory/attributeSets/{attributeSet-id}`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application), `CustomSecAttributeDefinition.Read.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attributeset-get)
     #[inline]
     pub fn get(&self) -> Request<models::AttributeSet> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /directory/attributeSets/{attributeSet-id}`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application), `CustomSecAttributeDefinition.ReadWrite.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attributeset-update)
     #[inline]
@@ -531,7 +524,7 @@ impl DirectoryAttributeSetsItem {
         &self,
         body: impl std::borrow::Borrow<models::AttributeSet>,
     ) -> Request<Option<models::AttributeSet>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -560,25 +553,25 @@ impl DirectoryCustomSecurityAttributeDefinitions {
         custom_security_attribute_definition_id: impl std::fmt::Display,
     ) -> DirectoryCustomSecurityAttributeDefinitionsItem {
         DirectoryCustomSecurityAttributeDefinitionsItem(
-            self.0.clone().key(custom_security_attribute_definition_id),
+            self.0.key(custom_security_attribute_definition_id),
         )
     }
 
     /// `GET /directory/customSecurityAttributeDefinitions`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application), `CustomSecAttributeDefinition.Read.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-list-customsecurityattributedefinitions)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::CustomSecurityAttributeDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /directory/customSecurityAttributeDefinitions`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application), `CustomSecAttributeDefinition.ReadWrite.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-post-customsecurityattributedefinitions)
     #[inline]
@@ -586,7 +579,7 @@ impl DirectoryCustomSecurityAttributeDefinitions {
         &self,
         body: impl std::borrow::Borrow<models::CustomSecurityAttributeDefinition>,
     ) -> Request<models::CustomSecurityAttributeDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -614,23 +607,23 @@ impl DirectoryCustomSecurityAttributeDefinitionsItem {
         &self,
     ) -> DirectoryCustomSecurityAttributeDefinitionsItemAllowedValues {
         DirectoryCustomSecurityAttributeDefinitionsItemAllowedValues(
-            self.0.clone().segment("allowedValues"),
+            self.0.segment("allowedValues"),
         )
     }
 
     /// `GET /directory/customSecurityAttributeDefinitions/{customSecurityAttributeDefinition-id}`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application), `CustomSecAttributeDefinition.Read.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customsecurityattributedefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::CustomSecurityAttributeDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /directory/customSecurityAttributeDefinitions/{customSecurityAttributeDefinition-id}`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application), `CustomSecAttributeDefinition.ReadWrite.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customsecurityattributedefinition-update)
     #[inline]
@@ -638,7 +631,7 @@ impl DirectoryCustomSecurityAttributeDefinitionsItem {
         &self,
         body: impl std::borrow::Borrow<models::CustomSecurityAttributeDefinition>,
     ) -> Request<Option<models::CustomSecurityAttributeDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -667,23 +660,23 @@ impl DirectoryCustomSecurityAttributeDefinitionsItemAllowedValues {
         allowed_value_id: impl std::fmt::Display,
     ) -> DirectoryCustomSecurityAttributeDefinitionsItemAllowedValuesItem {
         DirectoryCustomSecurityAttributeDefinitionsItemAllowedValuesItem(
-            self.0.clone().key(allowed_value_id),
+            self.0.key(allowed_value_id),
         )
     }
 
     /// `GET /directory/customSecurityAttributeDefinitions/{customSecurityAttributeDefinition-id}/allowedValues`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application), `CustomSecAttributeDefinition.Read.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customsecurityattributedefinition-list-allowedvalues)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AllowedValue>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /directory/customSecurityAttributeDefinitions/{customSecurityAttributeDefinition-id}/allowedValues`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application), `CustomSecAttributeDefinition.ReadWrite.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customsecurityattributedefinition-post-allowedvalues)
     #[inline]
@@ -691,7 +684,7 @@ impl DirectoryCustomSecurityAttributeDefinitionsItemAllowedValues {
         &self,
         body: impl std::borrow::Borrow<models::AllowedValue>,
     ) -> Request<models::AllowedValue> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -717,17 +710,17 @@ impl DirectoryCustomSecurityAttributeDefinitionsItemAllowedValuesItem {
 
     /// `GET /directory/customSecurityAttributeDefinitions/{customSecurityAttributeDefinition-id}/allowedValues/{allowedValue-id}`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application), `CustomSecAttributeDefinition.Read.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/allowedvalue-get)
     #[inline]
     pub fn get(&self) -> Request<models::AllowedValue> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /directory/customSecurityAttributeDefinitions/{customSecurityAttributeDefinition-id}/allowedValues/{allowedValue-id}`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application), `CustomSecAttributeDefinition.ReadWrite.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/allowedvalue-update)
     #[inline]
@@ -735,7 +728,7 @@ impl DirectoryCustomSecurityAttributeDefinitionsItemAllowedValuesItem {
         &self,
         body: impl std::borrow::Borrow<models::AllowedValue>,
     ) -> Request<Option<models::AllowedValue>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -767,7 +760,7 @@ impl DirectoryDeletedItems {
     /// `/directory/deletedItems/graph.group`
     #[inline]
     pub fn as_group(&self) -> DirectoryDeletedItemsAsGroup {
-        DirectoryDeletedItemsAsGroup(self.0.clone().segment("graph.group"))
+        DirectoryDeletedItemsAsGroup(self.0.segment("graph.group"))
     }
 
     /// `/directory/deletedItems/{directoryObject-id}`
@@ -776,12 +769,12 @@ impl DirectoryDeletedItems {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DirectoryDeletedItemsItem {
-        DirectoryDeletedItemsItem(self.0.clone().key(directory_object_id))
+        DirectoryDeletedItemsItem(self.0.key(directory_object_id))
     }
 
     /// `POST /directory/deletedItems/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -794,14 +787,13 @@ impl DirectoryDeletedItems {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
 
     /// `POST /directory/deletedItems/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -811,12 +803,12 @@ impl DirectoryDeletedItems {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /directory/deletedItems/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -829,7 +821,6 @@ impl DirectoryDeletedItems {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -851,7 +842,7 @@ impl DirectoryDeletedItemsAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -904,7 +895,7 @@ impl DirectoryDeletedItemsItem {
     /// `/directory/deletedItems/{directoryObject-id}/graph.group`
     #[inline]
     pub fn as_group(&self) -> DirectoryDeletedItemsItemAsGroup {
-        DirectoryDeletedItemsItemAsGroup(self.0.clone().segment("graph.group"))
+        DirectoryDeletedItemsItemAsGroup(self.0.segment("graph.group"))
     }
 
     /// `DELETE /directory/deletedItems/{directoryObject-id}`
@@ -912,7 +903,7 @@ impl DirectoryDeletedItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /directory/deletedItems/{directoryObject-id}`
@@ -920,7 +911,7 @@ impl DirectoryDeletedItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-get)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryObject> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /directory/deletedItems/{directoryObject-id}/checkMemberGroups`
@@ -934,7 +925,6 @@ impl DirectoryDeletedItemsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -950,7 +940,6 @@ impl DirectoryDeletedItemsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -966,14 +955,13 @@ impl DirectoryDeletedItemsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /directory/deletedItems/{directoryObject-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -981,7 +969,7 @@ impl DirectoryDeletedItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 }
 
@@ -1001,7 +989,7 @@ impl DirectoryDeletedItemsItemAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-list)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1022,9 +1010,7 @@ impl DirectoryDeviceLocalCredentials {
         &self,
         device_local_credential_info_id: impl std::fmt::Display,
     ) -> DirectoryDeviceLocalCredentialsItem {
-        DirectoryDeviceLocalCredentialsItem(
-            self.0.clone().key(device_local_credential_info_id),
-        )
+        DirectoryDeviceLocalCredentialsItem(self.0.key(device_local_credential_info_id))
     }
 
     /// `GET /directory/deviceLocalCredentials`
@@ -1032,7 +1018,7 @@ impl DirectoryDeviceLocalCredentials {
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-list-devicelocalcredentials)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceLocalCredentialInfo>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1052,7 +1038,7 @@ impl DirectoryDeviceLocalCredentialsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/devicelocalcredentialinfo-get)
     #[inline]
     pub fn get(&self) -> Request<models::DeviceLocalCredentialInfo> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1087,7 +1073,7 @@ impl DirectoryFederationConfigurations {
         &self,
     ) -> DirectoryFederationConfigurationsAsSamlOrWsFedExternalDomainFederation {
         DirectoryFederationConfigurationsAsSamlOrWsFedExternalDomainFederation(
-            self.0.clone().segment("graph.samlOrWsFedExternalDomainFederation"),
+            self.0.segment("graph.samlOrWsFedExternalDomainFederation"),
         )
     }
 
@@ -1097,39 +1083,36 @@ impl DirectoryFederationConfigurations {
         &self,
         identity_provider_base_id: impl std::fmt::Display,
     ) -> DirectoryFederationConfigurationsItem {
-        DirectoryFederationConfigurationsItem(
-            self.0.clone().key(identity_provider_base_id),
-        )
+        DirectoryFederationConfigurationsItem(self.0.key(identity_provider_base_id))
     }
 
     /// `GET /directory/federationConfigurations`
     ///
-    /// Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Least privilege: `IdentityProvider.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProviderBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /directory/federationConfigurations`
     ///
-    /// Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::IdentityProviderBase>,
     ) -> Request<models::IdentityProviderBase> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /directory/federationConfigurations/availableProviderTypes()`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityproviderbase-availableprovidertypes)
     #[inline]
     pub fn available_provider_types(&self) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .function("availableProviderTypes", &[])
             .request(&Self::AVAILABLE_PROVIDER_TYPES)
     }
@@ -1155,18 +1138,18 @@ impl DirectoryFederationConfigurationsAsSamlOrWsFedExternalDomainFederation {
         saml_or_ws_fed_external_domain_federation_id: impl std::fmt::Display,
     ) -> DirectoryFederationConfigurationsAsSamlOrWsFedExternalDomainFederationItem {
         DirectoryFederationConfigurationsAsSamlOrWsFedExternalDomainFederationItem(
-            self.0.clone().key(saml_or_ws_fed_external_domain_federation_id),
+            self.0.key(saml_or_ws_fed_external_domain_federation_id),
         )
     }
 
     /// `GET /directory/federationConfigurations/graph.samlOrWsFedExternalDomainFederation`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::SamlOrWsFedExternalDomainFederation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1181,7 +1164,7 @@ impl DirectoryFederationConfigurationsAsSamlOrWsFedExternalDomainFederationItem 
         &self,
     ) -> DirectoryFederationConfigurationsAsSamlOrWsFedExternalDomainFederationItemDomains {
         DirectoryFederationConfigurationsAsSamlOrWsFedExternalDomainFederationItemDomains(
-            self.0.clone().segment("domains"),
+            self.0.segment("domains"),
         )
     }
 }
@@ -1201,10 +1184,10 @@ impl DirectoryFederationConfigurationsAsSamlOrWsFedExternalDomainFederationItemD
 
     /// `GET /directory/federationConfigurations/graph.samlOrWsFedExternalDomainFederation/{samlOrWsFedExternalDomainFederation-id}/domains`
     ///
-    /// Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Least privilege: `IdentityProvider.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ExternalDomainName>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1239,37 +1222,37 @@ impl DirectoryFederationConfigurationsItem {
         &self,
     ) -> DirectoryFederationConfigurationsItemAsSamlOrWsFedExternalDomainFederation {
         DirectoryFederationConfigurationsItemAsSamlOrWsFedExternalDomainFederation(
-            self.0.clone().segment("graph.samlOrWsFedExternalDomainFederation"),
+            self.0.segment("graph.samlOrWsFedExternalDomainFederation"),
         )
     }
 
     /// `DELETE /directory/federationConfigurations/{identityProviderBase-id}`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/samlorwsfedexternaldomainfederation-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /directory/federationConfigurations/{identityProviderBase-id}`
     ///
-    /// Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Least privilege: `IdentityProvider.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::IdentityProviderBase> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /directory/federationConfigurations/{identityProviderBase-id}`
     ///
-    /// Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::IdentityProviderBase>,
     ) -> Request<Option<models::IdentityProviderBase>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1284,7 +1267,7 @@ impl DirectoryFederationConfigurationsItemAsSamlOrWsFedExternalDomainFederation 
         &self,
     ) -> DirectoryFederationConfigurationsItemAsSamlOrWsFedExternalDomainFederationDomains {
         DirectoryFederationConfigurationsItemAsSamlOrWsFedExternalDomainFederationDomains(
-            self.0.clone().segment("domains"),
+            self.0.segment("domains"),
         )
     }
 }
@@ -1304,13 +1287,13 @@ impl DirectoryFederationConfigurationsItemAsSamlOrWsFedExternalDomainFederationD
 
     /// `POST /directory/federationConfigurations/{identityProviderBase-id}/graph.samlOrWsFedExternalDomainFederation/domains`
     ///
-    /// Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ExternalDomainName>,
     ) -> Request<models::ExternalDomainName> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1332,7 +1315,7 @@ impl DirectoryOnPremisesSynchronization {
         on_premises_directory_synchronization_id: impl std::fmt::Display,
     ) -> DirectoryOnPremisesSynchronizationItem {
         DirectoryOnPremisesSynchronizationItem(
-            self.0.clone().key(on_premises_directory_synchronization_id),
+            self.0.key(on_premises_directory_synchronization_id),
         )
     }
 
@@ -1343,7 +1326,7 @@ impl DirectoryOnPremisesSynchronization {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::OnPremisesDirectorySynchronization>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1372,7 +1355,7 @@ impl DirectoryOnPremisesSynchronizationItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/onpremisesdirectorysynchronization-get)
     #[inline]
     pub fn get(&self) -> Request<models::OnPremisesDirectorySynchronization> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /directory/onPremisesSynchronization/{onPremisesDirectorySynchronization-id}`
@@ -1385,7 +1368,7 @@ impl DirectoryOnPremisesSynchronizationItem {
         &self,
         body: impl std::borrow::Borrow<models::OnPremisesDirectorySynchronization>,
     ) -> Request<Option<models::OnPremisesDirectorySynchronization>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1398,7 +1381,7 @@ impl DirectoryPublicKeyInfrastructure {
         &self,
     ) -> DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurations {
         DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurations(
-            self.0.clone().segment("certificateBasedAuthConfigurations"),
+            self.0.segment("certificateBasedAuthConfigurations"),
         )
     }
 }
@@ -1434,23 +1417,23 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurations {
         certificate_based_auth_pki_id: impl std::fmt::Display,
     ) -> DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItem {
         DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItem(
-            self.0.clone().key(certificate_based_auth_pki_id),
+            self.0.key(certificate_based_auth_pki_id),
         )
     }
 
     /// `GET /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application), `PublicKeyInfrastructure.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/publickeyinfrastructureroot-list-certificatebasedauthconfigurations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CertificateBasedAuthPki>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/publickeyinfrastructureroot-post-certificatebasedauthconfigurations)
     #[inline]
@@ -1458,7 +1441,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurations {
         &self,
         body: impl std::borrow::Borrow<models::CertificateBasedAuthPki>,
     ) -> Request<models::CertificateBasedAuthPki> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1504,33 +1487,33 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItem {
         &self,
     ) -> DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItemCertificateAuthorities {
         DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItemCertificateAuthorities(
-            self.0.clone().segment("certificateAuthorities"),
+            self.0.segment("certificateAuthorities"),
         )
     }
 
     /// `DELETE /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/publickeyinfrastructureroot-delete-certificatebasedauthconfigurations)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application), `PublicKeyInfrastructure.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthpki-get)
     #[inline]
     pub fn get(&self) -> Request<models::CertificateBasedAuthPki> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthpki-update)
     #[inline]
@@ -1538,12 +1521,12 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItem {
         &self,
         body: impl std::borrow::Borrow<models::CertificateBasedAuthPki>,
     ) -> Request<Option<models::CertificateBasedAuthPki>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}/upload`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthpki-upload)
     #[inline]
@@ -1553,7 +1536,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItem {
             odata::Object<models::parameters::CertificateBasedAuthPkiUpload>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("upload").action(&Self::UPLOAD, parameters.into())
+        self.0.segment("upload").action(&Self::UPLOAD, parameters.into())
     }
 }
 
@@ -1584,23 +1567,23 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItemCerti
         certificate_authority_detail_id: impl std::fmt::Display,
     ) -> DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItemCertificateAuthoritiesItem {
         DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItemCertificateAuthoritiesItem(
-            self.0.clone().key(certificate_authority_detail_id),
+            self.0.key(certificate_authority_detail_id),
         )
     }
 
     /// `GET /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}/certificateAuthorities`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application), `PublicKeyInfrastructure.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthpki-list-certificateauthorities)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CertificateAuthorityDetail>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}/certificateAuthorities`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthpki-post-certificateauthorities)
     #[inline]
@@ -1608,7 +1591,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItemCerti
         &self,
         body: impl std::borrow::Borrow<models::CertificateAuthorityDetail>,
     ) -> Request<models::CertificateAuthorityDetail> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1641,25 +1624,25 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItemCerti
 
     /// `DELETE /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}/certificateAuthorities/{certificateAuthorityDetail-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthpki-delete-certificateauthorities)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}/certificateAuthorities/{certificateAuthorityDetail-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application), `PublicKeyInfrastructure.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::CertificateAuthorityDetail> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}/certificateAuthorities/{certificateAuthorityDetail-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificateauthoritydetail-update)
     #[inline]
@@ -1667,7 +1650,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItemCerti
         &self,
         body: impl std::borrow::Borrow<models::CertificateAuthorityDetail>,
     ) -> Request<Option<models::CertificateAuthorityDetail>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1677,13 +1660,13 @@ impl DirectoryRecovery {
     /// `/directory/recovery/jobs`
     #[inline]
     pub fn jobs(&self) -> DirectoryRecoveryJobs {
-        DirectoryRecoveryJobs(self.0.clone().segment("jobs"))
+        DirectoryRecoveryJobs(self.0.segment("jobs"))
     }
 
     /// `/directory/recovery/snapshots`
     #[inline]
     pub fn snapshots(&self) -> DirectoryRecoverySnapshots {
-        DirectoryRecoverySnapshots(self.0.clone().segment("snapshots"))
+        DirectoryRecoverySnapshots(self.0.segment("snapshots"))
     }
 }
 
@@ -1707,7 +1690,7 @@ impl DirectoryRecoveryJobs {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::entra_recovery_services::RecoveryJobBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1728,19 +1711,19 @@ impl DirectoryRecoverySnapshots {
         &self,
         snapshot_id: impl std::fmt::Display,
     ) -> DirectoryRecoverySnapshotsItem {
-        DirectoryRecoverySnapshotsItem(self.0.clone().key(snapshot_id))
+        DirectoryRecoverySnapshotsItem(self.0.key(snapshot_id))
     }
 
     /// `GET /directory/recovery/snapshots`
     ///
-    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application), `EntraBackup.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entrarecoveryservices-recovery-list-snapshots)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::entra_recovery_services::Snapshot>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1758,9 +1741,7 @@ impl DirectoryRecoverySnapshotsItem {
     /// `/directory/recovery/snapshots/{snapshot-id}/recoveryJobs`
     #[inline]
     pub fn recovery_jobs(&self) -> DirectoryRecoverySnapshotsItemRecoveryJobs {
-        DirectoryRecoverySnapshotsItemRecoveryJobs(
-            self.0.clone().segment("recoveryJobs"),
-        )
+        DirectoryRecoverySnapshotsItemRecoveryJobs(self.0.segment("recoveryJobs"))
     }
 
     /// `/directory/recovery/snapshots/{snapshot-id}/recoveryPreviewJobs`
@@ -1769,16 +1750,16 @@ impl DirectoryRecoverySnapshotsItem {
         &self,
     ) -> DirectoryRecoverySnapshotsItemRecoveryPreviewJobs {
         DirectoryRecoverySnapshotsItemRecoveryPreviewJobs(
-            self.0.clone().segment("recoveryPreviewJobs"),
+            self.0.segment("recoveryPreviewJobs"),
         )
     }
 
     /// `GET /directory/recovery/snapshots/{snapshot-id}`
     ///
-    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application), `EntraBackup.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::entra_recovery_services::Snapshot> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1799,9 +1780,7 @@ impl DirectoryRecoverySnapshotsItemRecoveryJobs {
         &self,
         recovery_job_id: impl std::fmt::Display,
     ) -> DirectoryRecoverySnapshotsItemRecoveryJobsItem {
-        DirectoryRecoverySnapshotsItemRecoveryJobsItem(
-            self.0.clone().key(recovery_job_id),
-        )
+        DirectoryRecoverySnapshotsItemRecoveryJobsItem(self.0.key(recovery_job_id))
     }
 
     /// `POST /directory/recovery/snapshots/{snapshot-id}/recoveryJobs`
@@ -1812,7 +1791,7 @@ impl DirectoryRecoverySnapshotsItemRecoveryJobs {
         &self,
         body: impl std::borrow::Borrow<models::entra_recovery_services::RecoveryJob>,
     ) -> Request<models::entra_recovery_services::RecoveryJob> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1829,17 +1808,14 @@ impl DirectoryRecoverySnapshotsItemRecoveryJobsItem {
 
     /// `GET /directory/recovery/snapshots/{snapshot-id}/recoveryJobs/{recoveryJob-id}/getFailedChanges()`
     ///
-    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application), `EntraBackup.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application, work account).
     #[inline]
     pub fn get_failed_changes(
         &self,
     ) -> Request<
         odata::Page<models::entra_recovery_services::RecoveryChangeObjectBase>,
     > {
-        self.0
-            .clone()
-            .function("getFailedChanges", &[])
-            .request(&Self::GET_FAILED_CHANGES)
+        self.0.function("getFailedChanges", &[]).request(&Self::GET_FAILED_CHANGES)
     }
 }
 
@@ -1861,7 +1837,7 @@ impl DirectoryRecoverySnapshotsItemRecoveryPreviewJobs {
         recovery_preview_job_id: impl std::fmt::Display,
     ) -> DirectoryRecoverySnapshotsItemRecoveryPreviewJobsItem {
         DirectoryRecoverySnapshotsItemRecoveryPreviewJobsItem(
-            self.0.clone().key(recovery_preview_job_id),
+            self.0.key(recovery_preview_job_id),
         )
     }
 
@@ -1875,7 +1851,7 @@ impl DirectoryRecoverySnapshotsItemRecoveryPreviewJobs {
             models::entra_recovery_services::RecoveryPreviewJob,
         >,
     ) -> Request<models::entra_recovery_services::RecoveryPreviewJob> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1892,14 +1868,14 @@ impl DirectoryRecoverySnapshotsItemRecoveryPreviewJobsItem {
 
     /// `GET /directory/recovery/snapshots/{snapshot-id}/recoveryPreviewJobs/{recoveryPreviewJob-id}/getChanges()`
     ///
-    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application), `EntraBackup.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application, work account).
     #[inline]
     pub fn get_changes(
         &self,
     ) -> Request<
         odata::Page<models::entra_recovery_services::RecoveryChangeObjectBase>,
     > {
-        self.0.clone().function("getChanges", &[]).request(&Self::GET_CHANGES)
+        self.0.function("getChanges", &[]).request(&Self::GET_CHANGES)
     }
 }
 
@@ -1920,7 +1896,7 @@ impl DirectoryRemoteTenantGroups {
         &self,
         remote_tenant_group_id: impl std::fmt::Display,
     ) -> DirectoryRemoteTenantGroupsItem {
-        DirectoryRemoteTenantGroupsItem(self.0.clone().key(remote_tenant_group_id))
+        DirectoryRemoteTenantGroupsItem(self.0.key(remote_tenant_group_id))
     }
 
     /// `GET /directory/remoteTenantGroups`
@@ -1930,7 +1906,7 @@ impl DirectoryRemoteTenantGroups {
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-list-remotetenantgroups)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RemoteTenantGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1952,7 +1928,7 @@ impl DirectoryRemoteTenantGroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/remotetenantgroup-get)
     #[inline]
     pub fn get(&self) -> Request<models::RemoteTenantGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1974,10 +1950,7 @@ impl DirectorySubscriptions {
         commerce_subscription_id: impl std::fmt::Display,
     ) -> DirectorySubscriptionsByCommerceSubscriptionId {
         DirectorySubscriptionsByCommerceSubscriptionId(
-            self
-                .0
-                .clone()
-                .alternate_key("commerceSubscriptionId", commerce_subscription_id),
+            self.0.alternate_key("commerceSubscriptionId", commerce_subscription_id),
         )
     }
 
@@ -1987,7 +1960,7 @@ impl DirectorySubscriptions {
         &self,
         company_subscription_id: impl std::fmt::Display,
     ) -> DirectorySubscriptionsItem {
-        DirectorySubscriptionsItem(self.0.clone().key(company_subscription_id))
+        DirectorySubscriptionsItem(self.0.key(company_subscription_id))
     }
 
     /// `GET /directory/subscriptions`
@@ -1995,7 +1968,7 @@ impl DirectorySubscriptions {
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-list-subscriptions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CompanySubscription>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2015,7 +1988,7 @@ impl DirectorySubscriptionsByCommerceSubscriptionId {
     /// [Documentation](https://learn.microsoft.com/graph/api/companysubscription-get)
     #[inline]
     pub fn get(&self) -> Request<models::CompanySubscription> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2035,6 +2008,6 @@ impl DirectorySubscriptionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/companysubscription-get)
     #[inline]
     pub fn get(&self) -> Request<models::CompanySubscription> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

@@ -49,17 +49,17 @@ impl DirectoryRoleTemplates {
         &self,
         directory_role_template_id: impl std::fmt::Display,
     ) -> DirectoryRoleTemplatesItem {
-        DirectoryRoleTemplatesItem(self.0.clone().key(directory_role_template_id))
+        DirectoryRoleTemplatesItem(self.0.key(directory_role_template_id))
     }
 
     /// `GET /directoryRoleTemplates`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryroletemplate-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryRoleTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /directoryRoleTemplates/delta()`
@@ -67,12 +67,12 @@ impl DirectoryRoleTemplates {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /directoryRoleTemplates/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -85,14 +85,13 @@ impl DirectoryRoleTemplates {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
 
     /// `POST /directoryRoleTemplates/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -102,12 +101,12 @@ impl DirectoryRoleTemplates {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /directoryRoleTemplates/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -120,7 +119,6 @@ impl DirectoryRoleTemplates {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -167,12 +165,12 @@ impl DirectoryRoleTemplatesItem {
 
     /// `GET /directoryRoleTemplates/{directoryRoleTemplate-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryroletemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryRoleTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /directoryRoleTemplates/{directoryRoleTemplate-id}/checkMemberGroups`
@@ -186,7 +184,6 @@ impl DirectoryRoleTemplatesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -202,7 +199,6 @@ impl DirectoryRoleTemplatesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -218,14 +214,13 @@ impl DirectoryRoleTemplatesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /directoryRoleTemplates/{directoryRoleTemplate-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -233,6 +228,6 @@ impl DirectoryRoleTemplatesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 }

@@ -57,7 +57,7 @@ impl DirectoryRoles {
         role_template_id: impl std::fmt::Display,
     ) -> DirectoryRolesByRoleTemplateId {
         DirectoryRolesByRoleTemplateId(
-            self.0.clone().alternate_key("roleTemplateId", role_template_id),
+            self.0.alternate_key("roleTemplateId", role_template_id),
         )
     }
 
@@ -67,22 +67,22 @@ impl DirectoryRoles {
         &self,
         directory_role_id: impl std::fmt::Display,
     ) -> DirectoryRolesItem {
-        DirectoryRolesItem(self.0.clone().key(directory_role_id))
+        DirectoryRolesItem(self.0.key(directory_role_id))
     }
 
     /// `GET /directoryRoles`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryRole>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /directoryRoles`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-post-directoryroles)
     #[inline]
@@ -90,22 +90,22 @@ impl DirectoryRoles {
         &self,
         body: impl std::borrow::Borrow<models::DirectoryRole>,
     ) -> Request<models::DirectoryRole> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /directoryRoles/delta()`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DirectoryRole>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /directoryRoles/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -118,14 +118,13 @@ impl DirectoryRoles {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
 
     /// `POST /directoryRoles/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -135,12 +134,12 @@ impl DirectoryRoles {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /directoryRoles/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -153,7 +152,6 @@ impl DirectoryRoles {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -173,25 +171,23 @@ impl DirectoryRolesByRoleTemplateId {
     /// `/directoryRoles(roleTemplateId='{roleTemplateId}')/members`
     #[inline]
     pub fn members(&self) -> DirectoryRolesByRoleTemplateIdMembers {
-        DirectoryRolesByRoleTemplateIdMembers(self.0.clone().segment("members"))
+        DirectoryRolesByRoleTemplateIdMembers(self.0.segment("members"))
     }
 
     /// `/directoryRoles(roleTemplateId='{roleTemplateId}')/scopedMembers`
     #[inline]
     pub fn scoped_members(&self) -> DirectoryRolesByRoleTemplateIdScopedMembers {
-        DirectoryRolesByRoleTemplateIdScopedMembers(
-            self.0.clone().segment("scopedMembers"),
-        )
+        DirectoryRolesByRoleTemplateIdScopedMembers(self.0.segment("scopedMembers"))
     }
 
     /// `GET /directoryRoles(roleTemplateId='{roleTemplateId}')`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-get)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryRole> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -219,30 +215,28 @@ impl DirectoryRolesByRoleTemplateIdMembers {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DirectoryRolesByRoleTemplateIdMembersItem {
-        DirectoryRolesByRoleTemplateIdMembersItem(
-            self.0.clone().key(directory_object_id),
-        )
+        DirectoryRolesByRoleTemplateIdMembersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /directoryRoles(roleTemplateId='{roleTemplateId}')/members`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /directoryRoles(roleTemplateId='{roleTemplateId}')/members/$ref`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-post-members)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -259,12 +253,12 @@ impl DirectoryRolesByRoleTemplateIdMembersItem {
 
     /// `DELETE /directoryRoles(roleTemplateId='{roleTemplateId}')/members/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-delete-member)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -281,12 +275,12 @@ impl DirectoryRolesByRoleTemplateIdScopedMembers {
 
     /// `GET /directoryRoles(roleTemplateId='{roleTemplateId}')/scopedMembers`
     ///
-    /// Clouds: Global. Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-scopedmembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ScopedRoleMembership>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -332,23 +326,23 @@ impl DirectoryRolesItem {
     /// `/directoryRoles/{directoryRole-id}/members`
     #[inline]
     pub fn members(&self) -> DirectoryRolesItemMembers {
-        DirectoryRolesItemMembers(self.0.clone().segment("members"))
+        DirectoryRolesItemMembers(self.0.segment("members"))
     }
 
     /// `/directoryRoles/{directoryRole-id}/scopedMembers`
     #[inline]
     pub fn scoped_members(&self) -> DirectoryRolesItemScopedMembers {
-        DirectoryRolesItemScopedMembers(self.0.clone().segment("scopedMembers"))
+        DirectoryRolesItemScopedMembers(self.0.segment("scopedMembers"))
     }
 
     /// `GET /directoryRoles/{directoryRole-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-get)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryRole> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /directoryRoles/{directoryRole-id}/checkMemberGroups`
@@ -362,7 +356,6 @@ impl DirectoryRolesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -378,7 +371,6 @@ impl DirectoryRolesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -394,14 +386,13 @@ impl DirectoryRolesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /directoryRoles/{directoryRole-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -409,7 +400,7 @@ impl DirectoryRolesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 }
 
@@ -451,46 +442,47 @@ impl DirectoryRolesItemMembers {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DirectoryRolesItemMembersItem {
-        DirectoryRolesItemMembersItem(self.0.clone().key(directory_object_id))
+        DirectoryRolesItemMembersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /directoryRoles/{directoryRole-id}/members`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /directoryRoles/{directoryRole-id}/members/$ref`
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-delete-member)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /directoryRoles/{directoryRole-id}/members/$ref`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-members)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /directoryRoles/{directoryRole-id}/members/$ref`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-post-members)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -507,12 +499,12 @@ impl DirectoryRolesItemMembersItem {
 
     /// `DELETE /directoryRoles/{directoryRole-id}/members/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-delete-member)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -529,11 +521,11 @@ impl DirectoryRolesItemScopedMembers {
 
     /// `GET /directoryRoles/{directoryRole-id}/scopedMembers`
     ///
-    /// Clouds: Global. Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Clouds: Global. Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-scopedmembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ScopedRoleMembership>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

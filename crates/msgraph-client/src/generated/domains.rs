@@ -25,22 +25,22 @@ impl Domains {
     /// `/domains/{domain-id}`
     #[inline]
     pub fn by_id(&self, domain_id: impl std::fmt::Display) -> DomainsItem {
-        DomainsItem(self.0.clone().key(domain_id))
+        DomainsItem(self.0.key(domain_id))
     }
 
     /// `GET /domains`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Domain>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /domains`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-post-domains)
     #[inline]
@@ -48,7 +48,7 @@ impl Domains {
         &self,
         body: impl std::borrow::Borrow<models::Domain>,
     ) -> Request<models::Domain> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -101,21 +101,19 @@ impl DomainsItem {
     /// `/domains/{domain-id}/domainNameReferences`
     #[inline]
     pub fn domain_name_references(&self) -> DomainsItemDomainNameReferences {
-        DomainsItemDomainNameReferences(self.0.clone().segment("domainNameReferences"))
+        DomainsItemDomainNameReferences(self.0.segment("domainNameReferences"))
     }
 
     /// `/domains/{domain-id}/federationConfiguration`
     #[inline]
     pub fn federation_configuration(&self) -> DomainsItemFederationConfiguration {
-        DomainsItemFederationConfiguration(
-            self.0.clone().segment("federationConfiguration"),
-        )
+        DomainsItemFederationConfiguration(self.0.segment("federationConfiguration"))
     }
 
     /// `/domains/{domain-id}/rootDomain`
     #[inline]
     pub fn root_domain(&self) -> DomainsItemRootDomain {
-        DomainsItemRootDomain(self.0.clone().segment("rootDomain"))
+        DomainsItemRootDomain(self.0.segment("rootDomain"))
     }
 
     /// `/domains/{domain-id}/serviceConfigurationRecords`
@@ -124,41 +122,39 @@ impl DomainsItem {
         &self,
     ) -> DomainsItemServiceConfigurationRecords {
         DomainsItemServiceConfigurationRecords(
-            self.0.clone().segment("serviceConfigurationRecords"),
+            self.0.segment("serviceConfigurationRecords"),
         )
     }
 
     /// `/domains/{domain-id}/verificationDnsRecords`
     #[inline]
     pub fn verification_dns_records(&self) -> DomainsItemVerificationDnsRecords {
-        DomainsItemVerificationDnsRecords(
-            self.0.clone().segment("verificationDnsRecords"),
-        )
+        DomainsItemVerificationDnsRecords(self.0.segment("verificationDnsRecords"))
     }
 
     /// `DELETE /domains/{domain-id}`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /domains/{domain-id}`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-get)
     #[inline]
     pub fn get(&self) -> Request<models::Domain> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /domains/{domain-id}`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-update)
     #[inline]
@@ -166,12 +162,12 @@ impl DomainsItem {
         &self,
         body: impl std::borrow::Borrow<models::Domain>,
     ) -> Request<Option<models::Domain>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /domains/{domain-id}/forceDelete`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-forcedelete)
     #[inline]
@@ -179,25 +175,22 @@ impl DomainsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DomainForceDelete>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("forceDelete")
-            .action(&Self::FORCE_DELETE, parameters.into())
+        self.0.segment("forceDelete").action(&Self::FORCE_DELETE, parameters.into())
     }
 
     /// `POST /domains/{domain-id}/promote`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-promote)
     #[inline]
     pub fn promote(&self) -> Request<Scalar<bool>> {
-        self.0.clone().segment("promote").request(&Self::PROMOTE)
+        self.0.segment("promote").request(&Self::PROMOTE)
     }
 
     /// `POST /domains/{domain-id}/verify`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-verify)
     #[inline]
@@ -205,7 +198,7 @@ impl DomainsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DomainVerify>>,
     ) -> Request<models::Domain> {
-        self.0.clone().segment("verify").action(&Self::VERIFY, parameters.into())
+        self.0.segment("verify").action(&Self::VERIFY, parameters.into())
     }
 }
 
@@ -222,12 +215,12 @@ impl DomainsItemDomainNameReferences {
 
     /// `GET /domains/{domain-id}/domainNameReferences`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list-domainnamereferences)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -255,24 +248,22 @@ impl DomainsItemFederationConfiguration {
         &self,
         internal_domain_federation_id: impl std::fmt::Display,
     ) -> DomainsItemFederationConfigurationItem {
-        DomainsItemFederationConfigurationItem(
-            self.0.clone().key(internal_domain_federation_id),
-        )
+        DomainsItemFederationConfigurationItem(self.0.key(internal_domain_federation_id))
     }
 
     /// `GET /domains/{domain-id}/federationConfiguration`
     ///
-    /// Least privilege: `Domain-InternalFederation.Read.All` (application), `Domain-InternalFederation.Read.All` (work account).
+    /// Least privilege: `Domain-InternalFederation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list-federationconfiguration)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::InternalDomainFederation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /domains/{domain-id}/federationConfiguration`
     ///
-    /// Least privilege: `Domain-InternalFederation.ReadWrite.All` (application), `Domain-InternalFederation.ReadWrite.All` (work account).
+    /// Least privilege: `Domain-InternalFederation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-post-federationconfiguration)
     #[inline]
@@ -280,7 +271,7 @@ impl DomainsItemFederationConfiguration {
         &self,
         body: impl std::borrow::Borrow<models::InternalDomainFederation>,
     ) -> Request<models::InternalDomainFederation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -311,27 +302,27 @@ impl DomainsItemFederationConfigurationItem {
 
     /// `DELETE /domains/{domain-id}/federationConfiguration/{internalDomainFederation-id}`
     ///
-    /// Least privilege: `Domain-InternalFederation.ReadWrite.All` (application), `Domain-InternalFederation.ReadWrite.All` (work account).
+    /// Least privilege: `Domain-InternalFederation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/internaldomainfederation-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /domains/{domain-id}/federationConfiguration/{internalDomainFederation-id}`
     ///
-    /// Least privilege: `Domain-InternalFederation.Read.All` (application), `Domain-InternalFederation.Read.All` (work account).
+    /// Least privilege: `Domain-InternalFederation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/internaldomainfederation-get)
     #[inline]
     pub fn get(&self) -> Request<models::InternalDomainFederation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /domains/{domain-id}/federationConfiguration/{internalDomainFederation-id}`
     ///
-    /// Least privilege: `Domain-InternalFederation.ReadWrite.All` (application), `Domain-InternalFederation.ReadWrite.All` (work account).
+    /// Least privilege: `Domain-InternalFederation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/internaldomainfederation-update)
     #[inline]
@@ -339,7 +330,7 @@ impl DomainsItemFederationConfigurationItem {
         &self,
         body: impl std::borrow::Borrow<models::InternalDomainFederation>,
     ) -> Request<Option<models::InternalDomainFederation>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -356,12 +347,12 @@ impl DomainsItemRootDomain {
 
     /// `GET /domains/{domain-id}/rootDomain`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-get-rootdomain)
     #[inline]
     pub fn get(&self) -> Request<models::Domain> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -378,12 +369,12 @@ impl DomainsItemServiceConfigurationRecords {
 
     /// `GET /domains/{domain-id}/serviceConfigurationRecords`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list-serviceconfigurationrecords)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DomainDnsRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -400,11 +391,11 @@ impl DomainsItemVerificationDnsRecords {
 
     /// `GET /domains/{domain-id}/verificationDnsRecords`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list-verificationdnsrecords)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DomainDnsRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

@@ -10,19 +10,19 @@ impl Drive {
     /// `/drive/bundles`
     #[inline]
     pub fn bundles(&self) -> DriveBundles {
-        DriveBundles(self.0.clone().segment("bundles"))
+        DriveBundles(self.0.segment("bundles"))
     }
 
     /// `/drive/items`
     #[inline]
     pub fn items(&self) -> DriveItems {
-        DriveItems(self.0.clone().segment("items"))
+        DriveItems(self.0.segment("items"))
     }
 
     /// `/drive/root`
     #[inline]
     pub fn root(&self) -> DriveRoot {
-        DriveRoot(self.0.clone().segment("root"))
+        DriveRoot(self.0.segment("root"))
     }
 }
 
@@ -47,7 +47,7 @@ impl DriveBundles {
     /// `/drive/bundles/{driveItem-id}`
     #[inline]
     pub fn by_id(&self, drive_item_id: impl std::fmt::Display) -> DriveBundlesItem {
-        DriveBundlesItem(self.0.clone().key(drive_item_id))
+        DriveBundlesItem(self.0.key(drive_item_id))
     }
 
     /// `GET /drive/bundles`
@@ -55,7 +55,7 @@ impl DriveBundles {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /drive/bundles`
@@ -66,7 +66,7 @@ impl DriveBundles {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -84,7 +84,7 @@ impl DriveBundlesItem {
     /// `/drive/bundles/{driveItem-id}/children`
     #[inline]
     pub fn children(&self) -> DriveBundlesItemChildren {
-        DriveBundlesItemChildren(self.0.clone().segment("children"))
+        DriveBundlesItemChildren(self.0.segment("children"))
     }
 
     /// `GET /drive/bundles/{driveItem-id}`
@@ -92,7 +92,7 @@ impl DriveBundlesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `Files.Read` (personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -109,11 +109,11 @@ impl DriveBundlesItemChildren {
 
     /// `/drive/bundles/{driveItem-id}/children/{driveItem-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         drive_item_id1: impl std::fmt::Display,
     ) -> DriveBundlesItemChildrenItem {
-        DriveBundlesItemChildrenItem(self.0.clone().key(drive_item_id1))
+        DriveBundlesItemChildrenItem(self.0.key(drive_item_id1))
     }
 
     /// `POST /drive/bundles/{driveItem-id}/children`
@@ -124,7 +124,7 @@ impl DriveBundlesItemChildren {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -144,7 +144,7 @@ impl DriveBundlesItemChildrenItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -154,7 +154,7 @@ impl DriveItems {
     /// `/drive/items/{driveItem-id}`
     #[inline]
     pub fn by_id(&self, drive_item_id: impl std::fmt::Display) -> DriveItemsItem {
-        DriveItemsItem(self.0.clone().key(drive_item_id))
+        DriveItemsItem(self.0.key(drive_item_id))
     }
 }
 
@@ -193,7 +193,7 @@ impl DriveItemsItem {
     /// `/drive/items/{driveItem-id}/workbook`
     #[inline]
     pub fn workbook(&self) -> DriveItemsItemWorkbook {
-        DriveItemsItemWorkbook(self.0.clone().segment("workbook"))
+        DriveItemsItemWorkbook(self.0.segment("workbook"))
     }
 
     /// `DELETE /drive/items/{driveItem-id}`
@@ -201,15 +201,15 @@ impl DriveItemsItem {
     /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /drive/items/{driveItem-id}`
@@ -220,15 +220,15 @@ impl DriveItemsItem {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -238,7 +238,7 @@ impl DriveItemsItemWorkbook {
     /// `/drive/items/{driveItem-id}/workbook/comments`
     #[inline]
     pub fn comments(&self) -> DriveItemsItemWorkbookComments {
-        DriveItemsItemWorkbookComments(self.0.clone().segment("comments"))
+        DriveItemsItemWorkbookComments(self.0.segment("comments"))
     }
 }
 
@@ -251,7 +251,7 @@ impl DriveItemsItemWorkbookComments {
         &self,
         workbook_comment_id: impl std::fmt::Display,
     ) -> DriveItemsItemWorkbookCommentsItem {
-        DriveItemsItemWorkbookCommentsItem(self.0.clone().key(workbook_comment_id))
+        DriveItemsItemWorkbookCommentsItem(self.0.key(workbook_comment_id))
     }
 }
 
@@ -261,7 +261,7 @@ impl DriveItemsItemWorkbookCommentsItem {
     /// `/drive/items/{driveItem-id}/workbook/comments/{workbookComment-id}/replies`
     #[inline]
     pub fn replies(&self) -> DriveItemsItemWorkbookCommentsItemReplies {
-        DriveItemsItemWorkbookCommentsItemReplies(self.0.clone().segment("replies"))
+        DriveItemsItemWorkbookCommentsItemReplies(self.0.segment("replies"))
     }
 }
 
@@ -275,7 +275,7 @@ impl DriveItemsItemWorkbookCommentsItemReplies {
         workbook_comment_reply_id: impl std::fmt::Display,
     ) -> DriveItemsItemWorkbookCommentsItemRepliesItem {
         DriveItemsItemWorkbookCommentsItemRepliesItem(
-            self.0.clone().key(workbook_comment_reply_id),
+            self.0.key(workbook_comment_reply_id),
         )
     }
 }
@@ -296,7 +296,7 @@ impl DriveItemsItemWorkbookCommentsItemRepliesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookCommentReply> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -306,13 +306,13 @@ impl DriveRoot {
     /// `/drive/root:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> DriveRootByPath {
-        DriveRootByPath(self.0.clone().item_path(path))
+        DriveRootByPath(self.0.item_path(path))
     }
 
     /// `/drive/root/createdByUser`
     #[inline]
     pub fn created_by_user(&self) -> DriveRootCreatedByUser {
-        DriveRootCreatedByUser(self.0.clone().segment("createdByUser"))
+        DriveRootCreatedByUser(self.0.segment("createdByUser"))
     }
 }
 
@@ -336,15 +336,15 @@ impl DriveRootByPath {
 
     /// `GET /drive/root:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `POST /drive/root:/{item-path}:/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -353,7 +353,6 @@ impl DriveRootByPath {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -365,7 +364,7 @@ impl DriveRootCreatedByUser {
     /// `/drive/root/createdByUser/planner`
     #[inline]
     pub fn planner(&self) -> DriveRootCreatedByUserPlanner {
-        DriveRootCreatedByUserPlanner(self.0.clone().segment("planner"))
+        DriveRootCreatedByUserPlanner(self.0.segment("planner"))
     }
 }
 
@@ -375,13 +374,13 @@ impl DriveRootCreatedByUserPlanner {
     /// `/drive/root/createdByUser/planner/plans`
     #[inline]
     pub fn plans(&self) -> DriveRootCreatedByUserPlannerPlans {
-        DriveRootCreatedByUserPlannerPlans(self.0.clone().segment("plans"))
+        DriveRootCreatedByUserPlannerPlans(self.0.segment("plans"))
     }
 
     /// `/drive/root/createdByUser/planner/tasks`
     #[inline]
     pub fn tasks(&self) -> DriveRootCreatedByUserPlannerTasks {
-        DriveRootCreatedByUserPlannerTasks(self.0.clone().segment("tasks"))
+        DriveRootCreatedByUserPlannerTasks(self.0.segment("tasks"))
     }
 }
 
@@ -401,7 +400,7 @@ impl DriveRootCreatedByUserPlannerPlans {
     /// In all clouds but China, GovSG. Least privilege: `Tasks.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerPlan>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -418,9 +417,9 @@ impl DriveRootCreatedByUserPlannerTasks {
 
     /// `GET /drive/root/createdByUser/planner/tasks`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerTask>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

@@ -12,7 +12,7 @@ impl Drives {
     /// `/drives/{drive-id}`
     #[inline]
     pub fn by_id(&self, drive_id: impl std::fmt::Display) -> DrivesItem {
-        DrivesItem(self.0.clone().key(drive_id))
+        DrivesItem(self.0.key(drive_id))
     }
 }
 
@@ -51,27 +51,27 @@ impl DrivesItem {
     /// `/drives/{drive-id}/items`
     #[inline]
     pub fn items(&self) -> DrivesItemItems {
-        DrivesItemItems(self.0.clone().segment("items"))
+        DrivesItemItems(self.0.segment("items"))
     }
 
     /// `/drives/{drive-id}/list`
     #[inline]
     pub fn list(&self) -> DrivesItemList {
-        DrivesItemList(self.0.clone().segment("list"))
+        DrivesItemList(self.0.segment("list"))
     }
 
     /// `/drives/{drive-id}/root`
     #[inline]
     pub fn root(&self) -> DrivesItemRoot {
-        DrivesItemRoot(self.0.clone().segment("root"))
+        DrivesItemRoot(self.0.segment("root"))
     }
 
     /// `GET /drives/{drive-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /drives/{drive-id}/recent()`
@@ -81,7 +81,7 @@ impl DrivesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/drive-recent)
     #[inline]
     pub fn recent(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("recent", &[]).request(&Self::RECENT)
+        self.0.function("recent", &[]).request(&Self::RECENT)
     }
 
     /// `GET /drives/{drive-id}/search(q='{q}')`
@@ -92,7 +92,6 @@ impl DrivesItem {
     #[inline]
     pub fn search(&self, q: &str) -> Request<odata::Page<models::DriveItem>> {
         self.0
-            .clone()
             .function("search", &[("q", Some(Literal::from(q)))])
             .request(&Self::SEARCH)
     }
@@ -104,7 +103,7 @@ impl DrivesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/drive-sharedwithme)
     #[inline]
     pub fn shared_with_me(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("sharedWithMe", &[]).request(&Self::SHARED_WITH_ME)
+        self.0.function("sharedWithMe", &[]).request(&Self::SHARED_WITH_ME)
     }
 }
 
@@ -122,7 +121,7 @@ impl DrivesItemItems {
     /// `/drives/{drive-id}/items/{driveItem-id}`
     #[inline]
     pub fn by_id(&self, drive_item_id: impl std::fmt::Display) -> DrivesItemItemsItem {
-        DrivesItemItemsItem(self.0.clone().key(drive_item_id))
+        DrivesItemItemsItem(self.0.key(drive_item_id))
     }
 
     /// `GET /drives/{drive-id}/items`
@@ -132,7 +131,7 @@ impl DrivesItemItems {
     /// [Documentation](https://learn.microsoft.com/graph/api/drive-sharedwithme)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -304,98 +303,98 @@ impl DrivesItemItemsItem {
     /// `/drives/{drive-id}/items/{driveItem-id}:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> DrivesItemItemsItemByPath {
-        DrivesItemItemsItemByPath(self.0.clone().item_path(path))
+        DrivesItemItemsItemByPath(self.0.item_path(path))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/analytics`
     #[inline]
     pub fn analytics(&self) -> DrivesItemItemsItemAnalytics {
-        DrivesItemItemsItemAnalytics(self.0.clone().segment("analytics"))
+        DrivesItemItemsItemAnalytics(self.0.segment("analytics"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/children`
     #[inline]
     pub fn children(&self) -> DrivesItemItemsItemChildren {
-        DrivesItemItemsItemChildren(self.0.clone().segment("children"))
+        DrivesItemItemsItemChildren(self.0.segment("children"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> DrivesItemItemsItemPermissions {
-        DrivesItemItemsItemPermissions(self.0.clone().segment("permissions"))
+        DrivesItemItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/retentionLabel`
     #[inline]
     pub fn retention_label(&self) -> DrivesItemItemsItemRetentionLabel {
-        DrivesItemItemsItemRetentionLabel(self.0.clone().segment("retentionLabel"))
+        DrivesItemItemsItemRetentionLabel(self.0.segment("retentionLabel"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> DrivesItemItemsItemSubscriptions {
-        DrivesItemItemsItemSubscriptions(self.0.clone().segment("subscriptions"))
+        DrivesItemItemsItemSubscriptions(self.0.segment("subscriptions"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/thumbnails`
     #[inline]
     pub fn thumbnails(&self) -> DrivesItemItemsItemThumbnails {
-        DrivesItemItemsItemThumbnails(self.0.clone().segment("thumbnails"))
+        DrivesItemItemsItemThumbnails(self.0.segment("thumbnails"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> DrivesItemItemsItemVersions {
-        DrivesItemItemsItemVersions(self.0.clone().segment("versions"))
+        DrivesItemItemsItemVersions(self.0.segment("versions"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook`
     #[inline]
     pub fn workbook(&self) -> DrivesItemItemsItemWorkbook {
-        DrivesItemItemsItemWorkbook(self.0.clone().segment("workbook"))
+        DrivesItemItemsItemWorkbook(self.0.segment("workbook"))
     }
 
     /// `DELETE /drives/{drive-id}/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /drives/{drive-id}/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/assignSensitivityLabel`
     ///
-    /// Clouds: Global, Bleu, Delos, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// Clouds: Global, Bleu, Delos, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -406,14 +405,13 @@ impl DrivesItemItemsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/checkin`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkin)
     #[inline]
@@ -421,55 +419,52 @@ impl DrivesItemItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCheckin>>,
     ) -> Request<()> {
-        self.0.clone().segment("checkin").action(&Self::CHECKIN, parameters.into())
+        self.0.segment("checkin").action(&Self::CHECKIN, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/checkout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkout)
     #[inline]
     pub fn checkout(&self) -> Request<()> {
-        self.0.clone().segment("checkout").request(&Self::CHECKOUT)
+        self.0.segment("checkout").request(&Self::CHECKOUT)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `PUT /drives/{drive-id}/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn copy(
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCopy>>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/createLink`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-createlink)
     #[inline]
@@ -477,15 +472,12 @@ impl DrivesItemItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCreateLink>>,
     ) -> Request<models::Permission> {
-        self.0
-            .clone()
-            .segment("createLink")
-            .action(&Self::CREATE_LINK, parameters.into())
+        self.0.segment("createLink").action(&Self::CREATE_LINK, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -494,7 +486,6 @@ impl DrivesItemItemsItem {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -506,40 +497,39 @@ impl DrivesItemItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/discardCheckout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-discardcheckout)
     #[inline]
     pub fn discard_checkout(&self) -> Request<()> {
-        self.0.clone().segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
+        self.0.segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/follow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-follow)
     #[inline]
     pub fn follow(&self) -> Request<models::DriveItem> {
-        self.0.clone().segment("follow").request(&Self::FOLLOW)
+        self.0.segment("follow").request(&Self::FOLLOW)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/getActivitiesByInterval()`
@@ -552,14 +542,13 @@ impl DrivesItemItemsItem {
         &self,
     ) -> Request<odata::Page<models::ItemActivityStat>> {
         self.0
-            .clone()
             .function("getActivitiesByInterval", &[])
             .request(&Self::GET_ACTIVITIES_BY_INTERVAL)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/getActivitiesByInterval(startDateTime='{startDateTime}',endDateTime='{endDateTime}',interval='{interval}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get_activities_by_interval_with_start_date_time_and_end_date_time_and_interval(
         &self,
@@ -568,7 +557,6 @@ impl DrivesItemItemsItem {
         interval: &str,
     ) -> Request<odata::Page<models::ItemActivityStat>> {
         self.0
-            .clone()
             .function(
                 "getActivitiesByInterval",
                 &[
@@ -584,7 +572,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/invite`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-invite)
     #[inline]
@@ -592,23 +580,23 @@ impl DrivesItemItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemInvite>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("invite").action(&Self::INVITE, parameters.into())
+        self.0.segment("invite").action(&Self::INVITE, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/preview`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn preview(
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemPreview>>,
     ) -> Request<models::ItemPreviewInfo> {
-        self.0.clone().segment("preview").action(&Self::PREVIEW, parameters.into())
+        self.0.segment("preview").action(&Self::PREVIEW, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/restore`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-restore)
     #[inline]
@@ -616,7 +604,7 @@ impl DrivesItemItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemRestore>>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/search(q='{q}')`
@@ -627,19 +615,18 @@ impl DrivesItemItemsItem {
     #[inline]
     pub fn search(&self, q: &str) -> Request<odata::Page<models::DriveItem>> {
         self.0
-            .clone()
             .function("search", &[("q", Some(Literal::from(q)))])
             .request(&Self::SEARCH)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/unfollow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-unfollow)
     #[inline]
     pub fn unfollow(&self) -> Request<()> {
-        self.0.clone().segment("unfollow").request(&Self::UNFOLLOW)
+        self.0.segment("unfollow").request(&Self::UNFOLLOW)
     }
 }
 
@@ -656,16 +643,13 @@ impl DrivesItemItemsItemByPath {
 
     /// `PUT /drives/{drive-id}/items/{driveItem-id}:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 }
 
@@ -683,23 +667,21 @@ impl DrivesItemItemsItemAnalytics {
     /// `/drives/{drive-id}/items/{driveItem-id}/analytics/allTime`
     #[inline]
     pub fn all_time(&self) -> DrivesItemItemsItemAnalyticsAllTime {
-        DrivesItemItemsItemAnalyticsAllTime(self.0.clone().segment("allTime"))
+        DrivesItemItemsItemAnalyticsAllTime(self.0.segment("allTime"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/analytics/lastSevenDays`
     #[inline]
     pub fn last_seven_days(&self) -> DrivesItemItemsItemAnalyticsLastSevenDays {
-        DrivesItemItemsItemAnalyticsLastSevenDays(
-            self.0.clone().segment("lastSevenDays"),
-        )
+        DrivesItemItemsItemAnalyticsLastSevenDays(self.0.segment("lastSevenDays"))
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/analytics`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemAnalytics> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -716,12 +698,12 @@ impl DrivesItemItemsItemAnalyticsAllTime {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/analytics/allTime`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/itemanalytics-get)
     #[inline]
     pub fn get(&self) -> Request<models::ItemActivityStat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -738,10 +720,10 @@ impl DrivesItemItemsItemAnalyticsLastSevenDays {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/analytics/lastSevenDays`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemActivityStat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -765,23 +747,23 @@ impl DrivesItemItemsItemChildren {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -802,15 +784,15 @@ impl DrivesItemItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemPermissionsItem {
-        DrivesItemItemsItemPermissionsItem(self.0.clone().key(permission_id))
+        DrivesItemItemsItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -848,34 +830,34 @@ impl DrivesItemItemsItemPermissionsItem {
 
     /// `DELETE /drives/{drive-id}/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /drives/{drive-id}/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -883,7 +865,7 @@ impl DrivesItemItemsItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -914,12 +896,12 @@ impl DrivesItemItemsItemRetentionLabel {
 
     /// `DELETE /drives/{drive-id}/items/{driveItem-id}/retentionLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-removeretentionlabel)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/retentionLabel`
@@ -929,7 +911,7 @@ impl DrivesItemItemsItemRetentionLabel {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-getretentionlabel)
     #[inline]
     pub fn get(&self) -> Request<models::ItemRetentionLabel> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /drives/{drive-id}/items/{driveItem-id}/retentionLabel`
@@ -942,7 +924,7 @@ impl DrivesItemItemsItemRetentionLabel {
         &self,
         body: impl std::borrow::Borrow<models::ItemRetentionLabel>,
     ) -> Request<Option<models::ItemRetentionLabel>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -955,7 +937,7 @@ impl DrivesItemItemsItemSubscriptions {
         &self,
         subscription_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemSubscriptionsItem {
-        DrivesItemItemsItemSubscriptionsItem(self.0.clone().key(subscription_id))
+        DrivesItemItemsItemSubscriptionsItem(self.0.key(subscription_id))
     }
 }
 
@@ -977,7 +959,7 @@ impl DrivesItemItemsItemSubscriptionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subscription-reauthorize)
     #[inline]
     pub fn reauthorize(&self) -> Request<()> {
-        self.0.clone().segment("reauthorize").request(&Self::REAUTHORIZE)
+        self.0.segment("reauthorize").request(&Self::REAUTHORIZE)
     }
 }
 
@@ -994,10 +976,10 @@ impl DrivesItemItemsItemThumbnails {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/thumbnails`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThumbnailSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1018,15 +1000,15 @@ impl DrivesItemItemsItemVersions {
         &self,
         drive_item_version_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemVersionsItem {
-        DrivesItemItemsItemVersionsItem(self.0.clone().key(drive_item_version_id))
+        DrivesItemItemsItemVersionsItem(self.0.key(drive_item_version_id))
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1057,28 +1039,28 @@ impl DrivesItemItemsItemVersionsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/versions/{driveItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/versions/{driveItemVersion-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/versions/{driveItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -1117,25 +1099,25 @@ impl DrivesItemItemsItemWorkbook {
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/application`
     #[inline]
     pub fn application(&self) -> DrivesItemItemsItemWorkbookApplication {
-        DrivesItemItemsItemWorkbookApplication(self.0.clone().segment("application"))
+        DrivesItemItemsItemWorkbookApplication(self.0.segment("application"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/names`
     #[inline]
     pub fn names(&self) -> DrivesItemItemsItemWorkbookNames {
-        DrivesItemItemsItemWorkbookNames(self.0.clone().segment("names"))
+        DrivesItemItemsItemWorkbookNames(self.0.segment("names"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/tables`
     #[inline]
     pub fn tables(&self) -> DrivesItemItemsItemWorkbookTables {
-        DrivesItemItemsItemWorkbookTables(self.0.clone().segment("tables"))
+        DrivesItemItemsItemWorkbookTables(self.0.segment("tables"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/worksheets`
     #[inline]
     pub fn worksheets(&self) -> DrivesItemItemsItemWorkbookWorksheets {
-        DrivesItemItemsItemWorkbookWorksheets(self.0.clone().segment("worksheets"))
+        DrivesItemItemsItemWorkbookWorksheets(self.0.segment("worksheets"))
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/closeSession`
@@ -1145,7 +1127,7 @@ impl DrivesItemItemsItemWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-closesession)
     #[inline]
     pub fn close_session(&self) -> Request<()> {
-        self.0.clone().segment("closeSession").request(&Self::CLOSE_SESSION)
+        self.0.segment("closeSession").request(&Self::CLOSE_SESSION)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/createSession`
@@ -1158,10 +1140,7 @@ impl DrivesItemItemsItemWorkbook {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookCreateSession>>,
     ) -> Request<models::WorkbookSessionInfo> {
-        self.0
-            .clone()
-            .segment("createSession")
-            .action(&Self::CREATE_SESSION, parameters.into())
+        self.0.segment("createSession").action(&Self::CREATE_SESSION, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/refreshSession`
@@ -1171,7 +1150,7 @@ impl DrivesItemItemsItemWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-refreshsession)
     #[inline]
     pub fn refresh_session(&self) -> Request<()> {
-        self.0.clone().segment("refreshSession").request(&Self::REFRESH_SESSION)
+        self.0.segment("refreshSession").request(&Self::REFRESH_SESSION)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tableRowOperationResult(key='{key}')`
@@ -1185,7 +1164,6 @@ impl DrivesItemItemsItemWorkbook {
         key: &str,
     ) -> Request<models::WorkbookTableRow> {
         self.0
-            .clone()
             .function("tableRowOperationResult", &[("key", Some(Literal::from(key)))])
             .request(&Self::TABLE_ROW_OPERATION_RESULT)
     }
@@ -1214,7 +1192,7 @@ impl DrivesItemItemsItemWorkbookApplication {
             odata::Object<models::parameters::WorkbookApplicationCalculate>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("calculate").action(&Self::CALCULATE, parameters.into())
+        self.0.segment("calculate").action(&Self::CALCULATE, parameters.into())
     }
 }
 
@@ -1242,12 +1220,12 @@ impl DrivesItemItemsItemWorkbookNames {
         &self,
         workbook_named_item_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemWorkbookNamesItem {
-        DrivesItemItemsItemWorkbookNamesItem(self.0.clone().key(workbook_named_item_id))
+        DrivesItemItemsItemWorkbookNamesItem(self.0.key(workbook_named_item_id))
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -1257,7 +1235,7 @@ impl DrivesItemItemsItemWorkbookNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/names/addFormulaLocal`
@@ -1273,7 +1251,6 @@ impl DrivesItemItemsItemWorkbookNames {
         >,
     ) -> Request<models::WorkbookNamedItem> {
         self.0
-            .clone()
             .segment("addFormulaLocal")
             .action(&Self::ADD_FORMULA_LOCAL, parameters.into())
     }
@@ -1292,12 +1269,12 @@ impl DrivesItemItemsItemWorkbookNamesItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -1319,7 +1296,7 @@ impl DrivesItemItemsItemWorkbookTables {
         index: i32,
     ) -> DrivesItemItemsItemWorkbookTablesItemAtWithIndex {
         DrivesItemItemsItemWorkbookTablesItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -1329,12 +1306,12 @@ impl DrivesItemItemsItemWorkbookTables {
         &self,
         workbook_table_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemWorkbookTablesItem {
-        DrivesItemItemsItemWorkbookTablesItem(self.0.clone().key(workbook_table_id))
+        DrivesItemItemsItemWorkbookTablesItem(self.0.key(workbook_table_id))
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -1344,7 +1321,7 @@ impl DrivesItemItemsItemWorkbookTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -1403,72 +1380,72 @@ impl DrivesItemItemsItemWorkbookTablesItemAtWithIndex {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -1528,89 +1505,89 @@ impl DrivesItemItemsItemWorkbookTablesItem {
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns`
     #[inline]
     pub fn columns(&self) -> DrivesItemItemsItemWorkbookTablesItemColumns {
-        DrivesItemItemsItemWorkbookTablesItemColumns(self.0.clone().segment("columns"))
+        DrivesItemItemsItemWorkbookTablesItemColumns(self.0.segment("columns"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows`
     #[inline]
     pub fn rows(&self) -> DrivesItemItemsItemWorkbookTablesItemRows {
-        DrivesItemItemsItemWorkbookTablesItemRows(self.0.clone().segment("rows"))
+        DrivesItemItemsItemWorkbookTablesItemRows(self.0.segment("rows"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort`
     #[inline]
     pub fn sort(&self) -> DrivesItemItemsItemWorkbookTablesItemSort {
-        DrivesItemItemsItemWorkbookTablesItemSort(self.0.clone().segment("sort"))
+        DrivesItemItemsItemWorkbookTablesItemSort(self.0.segment("sort"))
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -1632,7 +1609,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumns {
         index: i32,
     ) -> DrivesItemItemsItemWorkbookTablesItemColumnsItemAtWithIndex {
         DrivesItemItemsItemWorkbookTablesItemColumnsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -1643,13 +1620,13 @@ impl DrivesItemItemsItemWorkbookTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemWorkbookTablesItemColumnsItem {
         DrivesItemItemsItemWorkbookTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -1659,7 +1636,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -1704,52 +1681,52 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -1788,49 +1765,47 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItem {
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter`
     #[inline]
     pub fn filter(&self) -> DrivesItemItemsItemWorkbookTablesItemColumnsItemFilter {
-        DrivesItemItemsItemWorkbookTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
-        )
+        DrivesItemItemsItemWorkbookTablesItemColumnsItemFilter(self.0.segment("filter"))
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -1854,7 +1829,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItemFilter {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -1862,17 +1837,17 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -1896,7 +1871,7 @@ impl DrivesItemItemsItemWorkbookTablesItemRows {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -1906,18 +1881,17 @@ impl DrivesItemItemsItemWorkbookTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableRow> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -1950,7 +1924,7 @@ impl DrivesItemItemsItemWorkbookTablesItemSort {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -1958,27 +1932,27 @@ impl DrivesItemItemsItemWorkbookTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -1999,14 +1973,12 @@ impl DrivesItemItemsItemWorkbookWorksheets {
         &self,
         workbook_worksheet_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItem {
-        DrivesItemItemsItemWorkbookWorksheetsItem(
-            self.0.clone().key(workbook_worksheet_id),
-        )
+        DrivesItemItemsItemWorkbookWorksheetsItem(self.0.key(workbook_worksheet_id))
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetcollection-add)
     #[inline]
@@ -2016,7 +1988,7 @@ impl DrivesItemItemsItemWorkbookWorksheets {
             odata::Object<models::parameters::WorkbookWorksheetCollectionAdd>,
         >,
     ) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -2034,46 +2006,43 @@ impl DrivesItemItemsItemWorkbookWorksheetsItem {
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts`
     #[inline]
     pub fn charts(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemCharts {
-        DrivesItemItemsItemWorkbookWorksheetsItemCharts(self.0.clone().segment("charts"))
+        DrivesItemItemsItemWorkbookWorksheetsItemCharts(self.0.segment("charts"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names`
     #[inline]
     pub fn names(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemNames {
-        DrivesItemItemsItemWorkbookWorksheetsItemNames(self.0.clone().segment("names"))
+        DrivesItemItemsItemWorkbookWorksheetsItemNames(self.0.segment("names"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables`
     #[inline]
     pub fn pivot_tables(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemPivotTables {
         DrivesItemItemsItemWorkbookWorksheetsItemPivotTables(
-            self.0.clone().segment("pivotTables"),
+            self.0.segment("pivotTables"),
         )
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection`
     #[inline]
     pub fn protection(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemProtection {
-        DrivesItemItemsItemWorkbookWorksheetsItemProtection(
-            self.0.clone().segment("protection"),
-        )
+        DrivesItemItemsItemWorkbookWorksheetsItemProtection(self.0.segment("protection"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables`
     #[inline]
     pub fn tables(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemTables {
-        DrivesItemItemsItemWorkbookWorksheetsItemTables(self.0.clone().segment("tables"))
+        DrivesItemItemsItemWorkbookWorksheetsItemTables(self.0.segment("tables"))
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheet-cell)
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -2103,7 +2072,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemCharts {
         name: &str,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemWithName {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemWithName(
-            self.0.clone().function("item", &[("name", Some(Literal::from(name)))]),
+            self.0.function("item", &[("name", Some(Literal::from(name)))]),
         )
     }
 
@@ -2114,7 +2083,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemCharts {
         index: i32,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAtWithIndex {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -2125,13 +2094,13 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemCharts {
         workbook_chart_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItem {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItem(
-            self.0.clone().key(workbook_chart_id),
+            self.0.key(workbook_chart_id),
         )
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-add)
     #[inline]
@@ -2141,7 +2110,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemCharts {
             odata::Object<models::parameters::WorkbookChartCollectionAdd>,
         >,
     ) -> Request<models::WorkbookChart> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -2165,7 +2134,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemWithName {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/item(name='{name}')/setData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setdata)
     #[inline]
@@ -2173,12 +2142,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemWithName {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookChartSetData>>,
     ) -> Request<()> {
-        self.0.clone().segment("setData").action(&Self::SET_DATA, parameters.into())
+        self.0.segment("setData").action(&Self::SET_DATA, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/item(name='{name}')/setPosition`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setposition)
     #[inline]
@@ -2188,10 +2157,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemWithName {
             odata::Object<models::parameters::WorkbookChartSetPosition>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setPosition")
-            .action(&Self::SET_POSITION, parameters.into())
+        self.0.segment("setPosition").action(&Self::SET_POSITION, parameters.into())
     }
 }
 
@@ -2224,17 +2190,17 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChart> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})/setData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setdata)
     #[inline]
@@ -2242,12 +2208,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAtWithIndex {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookChartSetData>>,
     ) -> Request<()> {
-        self.0.clone().segment("setData").action(&Self::SET_DATA, parameters.into())
+        self.0.segment("setData").action(&Self::SET_DATA, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})/setPosition`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setposition)
     #[inline]
@@ -2257,10 +2223,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAtWithIndex {
             odata::Object<models::parameters::WorkbookChartSetPosition>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setPosition")
-            .action(&Self::SET_POSITION, parameters.into())
+        self.0.segment("setPosition").action(&Self::SET_POSITION, parameters.into())
     }
 }
 
@@ -2285,9 +2248,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItem {
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes`
     #[inline]
     pub fn axes(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxes {
-        DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxes(
-            self.0.clone().segment("axes"),
-        )
+        DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxes(self.0.segment("axes"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
@@ -2296,7 +2257,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemDataLabels(
-            self.0.clone().segment("dataLabels"),
+            self.0.segment("dataLabels"),
         )
     }
 
@@ -2304,7 +2265,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItem {
     #[inline]
     pub fn format(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -2312,7 +2273,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItem {
     #[inline]
     pub fn legend(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemLegend {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemLegend(
-            self.0.clone().segment("legend"),
+            self.0.segment("legend"),
         )
     }
 
@@ -2320,21 +2281,19 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItem {
     #[inline]
     pub fn series(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeries {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeries(
-            self.0.clone().segment("series"),
+            self.0.segment("series"),
         )
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     #[inline]
     pub fn title(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemTitle {
-        DrivesItemItemsItemWorkbookWorksheetsItemChartsItemTitle(
-            self.0.clone().segment("title"),
-        )
+        DrivesItemItemsItemWorkbookWorksheetsItemChartsItemTitle(self.0.segment("title"))
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setdata)
     #[inline]
@@ -2342,12 +2301,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookChartSetData>>,
     ) -> Request<()> {
-        self.0.clone().segment("setData").action(&Self::SET_DATA, parameters.into())
+        self.0.segment("setData").action(&Self::SET_DATA, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setPosition`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setposition)
     #[inline]
@@ -2357,10 +2316,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItem {
             odata::Object<models::parameters::WorkbookChartSetPosition>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setPosition")
-            .action(&Self::SET_POSITION, parameters.into())
+        self.0.segment("setPosition").action(&Self::SET_POSITION, parameters.into())
     }
 }
 
@@ -2373,7 +2329,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis(
-            self.0.clone().segment("categoryAxis"),
+            self.0.segment("categoryAxis"),
         )
     }
 
@@ -2383,7 +2339,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis(
-            self.0.clone().segment("seriesAxis"),
+            self.0.segment("seriesAxis"),
         )
     }
 
@@ -2393,7 +2349,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis(
-            self.0.clone().segment("valueAxis"),
+            self.0.segment("valueAxis"),
         )
     }
 }
@@ -2409,7 +2365,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -2419,7 +2375,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMajorGridlines {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -2429,7 +2385,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMinorGridlines {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMinorGridlines(
-            self.0.clone().segment("minorGridlines"),
+            self.0.segment("minorGridlines"),
         )
     }
 }
@@ -2445,7 +2401,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -2465,12 +2421,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLi
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -2485,7 +2441,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMajorGri
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMajorGridlinesFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMajorGridlinesFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 }
@@ -2501,7 +2457,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMajorGri
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMajorGridlinesFormatLine {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMajorGridlinesFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -2521,12 +2477,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMajorGri
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/majorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -2541,7 +2497,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMinorGri
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMinorGridlinesFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMinorGridlinesFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 }
@@ -2557,7 +2513,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMinorGri
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMinorGridlinesFormatLine {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMinorGridlinesFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -2577,12 +2533,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMinorGri
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/minorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -2597,7 +2553,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -2607,7 +2563,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -2617,7 +2573,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMinorGridlines {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMinorGridlines(
-            self.0.clone().segment("minorGridlines"),
+            self.0.segment("minorGridlines"),
         )
     }
 }
@@ -2633,7 +2589,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -2653,12 +2609,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -2673,7 +2629,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridl
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 }
@@ -2689,7 +2645,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridl
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -2709,12 +2665,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridl
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -2729,7 +2685,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMinorGridl
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMinorGridlinesFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMinorGridlinesFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 }
@@ -2745,7 +2701,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMinorGridl
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMinorGridlinesFormatLine {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMinorGridlinesFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -2765,12 +2721,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMinorGridl
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/minorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -2785,7 +2741,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -2795,7 +2751,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -2805,7 +2761,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines(
-            self.0.clone().segment("minorGridlines"),
+            self.0.segment("minorGridlines"),
         )
     }
 }
@@ -2821,7 +2777,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormat {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatLine {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -2841,12 +2797,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatLine 
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -2861,7 +2817,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridli
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlinesFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlinesFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 }
@@ -2877,7 +2833,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridli
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlinesFormatLine {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlinesFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -2897,12 +2853,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridli
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -2917,7 +2873,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridli
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlinesFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlinesFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 }
@@ -2933,7 +2889,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridli
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlinesFormatLine {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlinesFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -2953,12 +2909,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridli
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -2973,7 +2929,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemDataLabelsFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemDataLabelsFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 }
@@ -2989,7 +2945,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemDataLabelsFormat {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemDataLabelsFormatFill {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemDataLabelsFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -3016,17 +2972,17 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemDataLabelsFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -3036,10 +2992,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemDataLabelsFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -3050,7 +3003,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemFormat {
     #[inline]
     pub fn fill(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -3077,17 +3030,17 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -3097,10 +3050,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -3113,7 +3063,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemLegend {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemLegendFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemLegendFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 }
@@ -3129,7 +3079,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemLegendFormat {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -3156,17 +3106,17 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -3176,10 +3126,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -3201,19 +3148,18 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeries {
         workbook_chart_series_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItem(
-            self.0.clone().key(workbook_chart_series_id),
+            self.0.key(workbook_chart_series_id),
         )
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartseriescollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartSeries> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -3230,7 +3176,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -3240,7 +3186,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints(
-            self.0.clone().segment("points"),
+            self.0.segment("points"),
         )
     }
 }
@@ -3256,7 +3202,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormat {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormatFill {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 
@@ -3266,7 +3212,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormat {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormatLine {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -3293,17 +3239,17 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -3313,10 +3259,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -3335,12 +3278,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormatLine {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -3364,19 +3307,18 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         workbook_chart_point_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem(
-            self.0.clone().key(workbook_chart_point_id),
+            self.0.key(workbook_chart_point_id),
         )
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartpointscollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartPoint> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -3393,7 +3335,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItemFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItemFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 }
@@ -3409,7 +3351,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItemForm
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItemFormatFill {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItemFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -3436,17 +3378,17 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItemForm
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/{workbookChartPoint-id}/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/{workbookChartPoint-id}/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -3456,10 +3398,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItemForm
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -3472,7 +3411,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemTitle {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemTitleFormat {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemTitleFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 }
@@ -3488,7 +3427,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemTitleFormat {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
         DrivesItemItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -3515,17 +3454,17 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -3535,10 +3474,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -3567,13 +3503,13 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemNames {
         workbook_named_item_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemNamesItem {
         DrivesItemItemsItemWorkbookWorksheetsItemNamesItem(
-            self.0.clone().key(workbook_named_item_id),
+            self.0.key(workbook_named_item_id),
         )
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -3583,7 +3519,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names/addFormulaLocal`
@@ -3599,7 +3535,6 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemNames {
         >,
     ) -> Request<models::WorkbookNamedItem> {
         self.0
-            .clone()
             .segment("addFormulaLocal")
             .action(&Self::ADD_FORMULA_LOCAL, parameters.into())
     }
@@ -3618,12 +3553,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemNamesItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names/{workbookNamedItem-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -3645,18 +3580,18 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemPivotTables {
         workbook_pivot_table_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemPivotTablesItem {
         DrivesItemItemsItemWorkbookWorksheetsItemPivotTablesItem(
-            self.0.clone().key(workbook_pivot_table_id),
+            self.0.key(workbook_pivot_table_id),
         )
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/refreshAll`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refreshall)
     #[inline]
     pub fn refresh_all(&self) -> Request<()> {
-        self.0.clone().segment("refreshAll").request(&Self::REFRESH_ALL)
+        self.0.segment("refreshAll").request(&Self::REFRESH_ALL)
     }
 }
 
@@ -3673,12 +3608,12 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemPivotTablesItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}/refresh`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refresh)
     #[inline]
     pub fn refresh(&self) -> Request<()> {
-        self.0.clone().segment("refresh").request(&Self::REFRESH)
+        self.0.segment("refresh").request(&Self::REFRESH)
     }
 }
 
@@ -3702,7 +3637,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemProtection {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/protect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-protect)
     #[inline]
@@ -3712,17 +3647,17 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemProtection {
             odata::Object<models::parameters::WorkbookWorksheetProtectionProtect>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("protect").action(&Self::PROTECT, parameters.into())
+        self.0.segment("protect").action(&Self::PROTECT, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/unprotect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-unprotect)
     #[inline]
     pub fn unprotect(&self) -> Request<()> {
-        self.0.clone().segment("unprotect").request(&Self::UNPROTECT)
+        self.0.segment("unprotect").request(&Self::UNPROTECT)
     }
 }
 
@@ -3744,7 +3679,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTables {
         index: i32,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemTablesItemAtWithIndex {
         DrivesItemItemsItemWorkbookWorksheetsItemTablesItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -3755,13 +3690,13 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTables {
         workbook_table_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemTablesItem {
         DrivesItemItemsItemWorkbookWorksheetsItemTablesItem(
-            self.0.clone().key(workbook_table_id),
+            self.0.key(workbook_table_id),
         )
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -3771,7 +3706,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -3832,72 +3767,72 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemAtWithIndex {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -3958,94 +3893,90 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItem {
     #[inline]
     pub fn columns(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumns {
         DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumns(
-            self.0.clone().segment("columns"),
+            self.0.segment("columns"),
         )
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
     #[inline]
     pub fn rows(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemTablesItemRows {
-        DrivesItemItemsItemWorkbookWorksheetsItemTablesItemRows(
-            self.0.clone().segment("rows"),
-        )
+        DrivesItemItemsItemWorkbookWorksheetsItemTablesItemRows(self.0.segment("rows"))
     }
 
     /// `/drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort`
     #[inline]
     pub fn sort(&self) -> DrivesItemItemsItemWorkbookWorksheetsItemTablesItemSort {
-        DrivesItemItemsItemWorkbookWorksheetsItemTablesItemSort(
-            self.0.clone().segment("sort"),
-        )
+        DrivesItemItemsItemWorkbookWorksheetsItemTablesItemSort(self.0.segment("sort"))
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -4067,7 +3998,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumns {
         index: i32,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemAtWithIndex {
         DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -4078,13 +4009,13 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
         DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -4094,7 +4025,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -4141,52 +4072,52 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -4230,48 +4161,48 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
         &self,
     ) -> DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
+            self.0.segment("filter"),
         )
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -4297,7 +4228,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -4305,17 +4236,17 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -4339,7 +4270,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemRows {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -4349,18 +4280,17 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableRow> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -4393,7 +4323,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -4401,27 +4331,27 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -4431,25 +4361,25 @@ impl DrivesItemList {
     /// `/drives/{drive-id}/list/contentTypes`
     #[inline]
     pub fn content_types(&self) -> DrivesItemListContentTypes {
-        DrivesItemListContentTypes(self.0.clone().segment("contentTypes"))
+        DrivesItemListContentTypes(self.0.segment("contentTypes"))
     }
 
     /// `/drives/{drive-id}/list/items`
     #[inline]
     pub fn items(&self) -> DrivesItemListItems {
-        DrivesItemListItems(self.0.clone().segment("items"))
+        DrivesItemListItems(self.0.segment("items"))
     }
 
     /// `/drives/{drive-id}/list/permissions`
     #[inline]
     pub fn permissions(&self) -> DrivesItemListPermissions {
-        DrivesItemListPermissions(self.0.clone().segment("permissions"))
+        DrivesItemListPermissions(self.0.segment("permissions"))
     }
 
     /// `/drives/{drive-id}/list/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> DrivesItemListSubscriptions {
-        DrivesItemListSubscriptions(self.0.clone().segment("subscriptions"))
+        DrivesItemListSubscriptions(self.0.segment("subscriptions"))
     }
 }
 
@@ -4484,12 +4414,12 @@ impl DrivesItemListContentTypes {
         &self,
         content_type_id: impl std::fmt::Display,
     ) -> DrivesItemListContentTypesItem {
-        DrivesItemListContentTypesItem(self.0.clone().key(content_type_id))
+        DrivesItemListContentTypesItem(self.0.key(content_type_id))
     }
 
     /// `POST /drives/{drive-id}/list/contentTypes/addCopy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopy)
     #[inline]
@@ -4499,12 +4429,12 @@ impl DrivesItemListContentTypes {
             odata::Object<models::parameters::ContentTypeCollectionAddCopy>,
         >,
     ) -> Request<models::ContentType> {
-        self.0.clone().segment("addCopy").action(&Self::ADD_COPY, parameters.into())
+        self.0.segment("addCopy").action(&Self::ADD_COPY, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/list/contentTypes/addCopyFromContentTypeHub`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopyfromcontenttypehub)
     #[inline]
@@ -4517,14 +4447,13 @@ impl DrivesItemListContentTypes {
         >,
     ) -> Request<models::ContentType> {
         self.0
-            .clone()
             .segment("addCopyFromContentTypeHub")
             .action(&Self::ADD_COPY_FROM_CONTENT_TYPE_HUB, parameters.into())
     }
 
     /// `GET /drives/{drive-id}/list/contentTypes/getCompatibleHubContentTypes()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-getcompatiblehubcontenttypes)
     #[inline]
@@ -4532,7 +4461,6 @@ impl DrivesItemListContentTypes {
         &self,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function("getCompatibleHubContentTypes", &[])
             .request(&Self::GET_COMPATIBLE_HUB_CONTENT_TYPES)
     }
@@ -4579,7 +4507,7 @@ impl DrivesItemListContentTypesItem {
 
     /// `POST /drives/{drive-id}/list/contentTypes/{contentType-id}/associateWithHubSites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-associatewithhubsites)
     #[inline]
@@ -4590,14 +4518,13 @@ impl DrivesItemListContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("associateWithHubSites")
             .action(&Self::ASSOCIATE_WITH_HUB_SITES, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/list/contentTypes/{contentType-id}/copyToDefaultContentLocation`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-copytodefaultcontentlocation)
     #[inline]
@@ -4608,39 +4535,38 @@ impl DrivesItemListContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("copyToDefaultContentLocation")
             .action(&Self::COPY_TO_DEFAULT_CONTENT_LOCATION, parameters.into())
     }
 
     /// `GET /drives/{drive-id}/list/contentTypes/{contentType-id}/isPublished()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
     pub fn is_published(&self) -> Request<Scalar<bool>> {
-        self.0.clone().function("isPublished", &[]).request(&Self::IS_PUBLISHED)
+        self.0.function("isPublished", &[]).request(&Self::IS_PUBLISHED)
     }
 
     /// `POST /drives/{drive-id}/list/contentTypes/{contentType-id}/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /drives/{drive-id}/list/contentTypes/{contentType-id}/unpublish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
     pub fn unpublish(&self) -> Request<()> {
-        self.0.clone().segment("unpublish").request(&Self::UNPUBLISH)
+        self.0.segment("unpublish").request(&Self::UNPUBLISH)
     }
 }
 
@@ -4661,17 +4587,17 @@ impl DrivesItemListItems {
         &self,
         list_item_id: impl std::fmt::Display,
     ) -> DrivesItemListItemsItem {
-        DrivesItemListItemsItem(self.0.clone().key(list_item_id))
+        DrivesItemListItemsItem(self.0.key(list_item_id))
     }
 
     /// `GET /drives/{drive-id}/list/items/delta()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ListItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -4681,21 +4607,19 @@ impl DrivesItemListItemsItem {
     /// `/drives/{drive-id}/list/items/{listItem-id}/documentSetVersions`
     #[inline]
     pub fn document_set_versions(&self) -> DrivesItemListItemsItemDocumentSetVersions {
-        DrivesItemListItemsItemDocumentSetVersions(
-            self.0.clone().segment("documentSetVersions"),
-        )
+        DrivesItemListItemsItemDocumentSetVersions(self.0.segment("documentSetVersions"))
     }
 
     /// `/drives/{drive-id}/list/items/{listItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> DrivesItemListItemsItemPermissions {
-        DrivesItemListItemsItemPermissions(self.0.clone().segment("permissions"))
+        DrivesItemListItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/drives/{drive-id}/list/items/{listItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> DrivesItemListItemsItemVersions {
-        DrivesItemListItemsItemVersions(self.0.clone().segment("versions"))
+        DrivesItemListItemsItemVersions(self.0.segment("versions"))
     }
 }
 
@@ -4709,7 +4633,7 @@ impl DrivesItemListItemsItemDocumentSetVersions {
         document_set_version_id: impl std::fmt::Display,
     ) -> DrivesItemListItemsItemDocumentSetVersionsItem {
         DrivesItemListItemsItemDocumentSetVersionsItem(
-            self.0.clone().key(document_set_version_id),
+            self.0.key(document_set_version_id),
         )
     }
 }
@@ -4727,12 +4651,12 @@ impl DrivesItemListItemsItemDocumentSetVersionsItem {
 
     /// `POST /drives/{drive-id}/list/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}/restore`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-restore)
     #[inline]
     pub fn restore(&self) -> Request<()> {
-        self.0.clone().segment("restore").request(&Self::RESTORE)
+        self.0.segment("restore").request(&Self::RESTORE)
     }
 }
 
@@ -4745,7 +4669,7 @@ impl DrivesItemListItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> DrivesItemListItemsItemPermissionsItem {
-        DrivesItemListItemsItemPermissionsItem(self.0.clone().key(permission_id))
+        DrivesItemListItemsItemPermissionsItem(self.0.key(permission_id))
     }
 }
 
@@ -4762,7 +4686,7 @@ impl DrivesItemListItemsItemPermissionsItem {
 
     /// `POST /drives/{drive-id}/list/items/{listItem-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -4770,7 +4694,7 @@ impl DrivesItemListItemsItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -4783,7 +4707,7 @@ impl DrivesItemListItemsItemVersions {
         &self,
         list_item_version_id: impl std::fmt::Display,
     ) -> DrivesItemListItemsItemVersionsItem {
-        DrivesItemListItemsItemVersionsItem(self.0.clone().key(list_item_version_id))
+        DrivesItemListItemsItemVersionsItem(self.0.key(list_item_version_id))
     }
 }
 
@@ -4800,12 +4724,12 @@ impl DrivesItemListItemsItemVersionsItem {
 
     /// `POST /drives/{drive-id}/list/items/{listItem-id}/versions/{listItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-restore)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -4818,7 +4742,7 @@ impl DrivesItemListPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> DrivesItemListPermissionsItem {
-        DrivesItemListPermissionsItem(self.0.clone().key(permission_id))
+        DrivesItemListPermissionsItem(self.0.key(permission_id))
     }
 }
 
@@ -4835,7 +4759,7 @@ impl DrivesItemListPermissionsItem {
 
     /// `POST /drives/{drive-id}/list/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -4843,7 +4767,7 @@ impl DrivesItemListPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -4853,7 +4777,7 @@ impl DrivesItemListSubscriptions {
     /// `/drives/{drive-id}/list/subscriptions/socketIo`
     #[inline]
     pub fn socket_io(&self) -> DrivesItemListSubscriptionsSocketIo {
-        DrivesItemListSubscriptionsSocketIo(self.0.clone().segment("socketIo"))
+        DrivesItemListSubscriptionsSocketIo(self.0.segment("socketIo"))
     }
 
     /// `/drives/{drive-id}/list/subscriptions/{subscription-id}`
@@ -4862,7 +4786,7 @@ impl DrivesItemListSubscriptions {
         &self,
         subscription_id: impl std::fmt::Display,
     ) -> DrivesItemListSubscriptionsItem {
-        DrivesItemListSubscriptionsItem(self.0.clone().key(subscription_id))
+        DrivesItemListSubscriptionsItem(self.0.key(subscription_id))
     }
 }
 
@@ -4879,10 +4803,10 @@ impl DrivesItemListSubscriptionsSocketIo {
 
     /// `GET /drives/{drive-id}/list/subscriptions/socketIo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4904,7 +4828,7 @@ impl DrivesItemListSubscriptionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subscription-reauthorize)
     #[inline]
     pub fn reauthorize(&self) -> Request<()> {
-        self.0.clone().segment("reauthorize").request(&Self::REAUTHORIZE)
+        self.0.segment("reauthorize").request(&Self::REAUTHORIZE)
     }
 }
 
@@ -4929,34 +4853,33 @@ impl DrivesItemRoot {
     /// `/drives/{drive-id}/root:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> DrivesItemRootByPath {
-        DrivesItemRootByPath(self.0.clone().item_path(path))
+        DrivesItemRootByPath(self.0.item_path(path))
     }
 
     /// `/drives/{drive-id}/root/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> DrivesItemRootSubscriptions {
-        DrivesItemRootSubscriptions(self.0.clone().segment("subscriptions"))
+        DrivesItemRootSubscriptions(self.0.segment("subscriptions"))
     }
 
     /// `GET /drives/{drive-id}/root/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `GET /drives/{drive-id}/root/search(q='{q}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-search)
     #[inline]
     pub fn search(&self, q: &str) -> Request<odata::Page<models::DriveItem>> {
         self.0
-            .clone()
             .function("search", &[("q", Some(Literal::from(q)))])
             .request(&Self::SEARCH)
     }
@@ -4990,20 +4913,20 @@ impl DrivesItemRootByPath {
     /// `/drives/{drive-id}/root:/{item-path}:/children`
     #[inline]
     pub fn children(&self) -> DrivesItemRootByPathChildren {
-        DrivesItemRootByPathChildren(self.0.clone().segment("children"))
+        DrivesItemRootByPathChildren(self.0.segment("children"))
     }
 
     /// `GET /drives/{drive-id}/root:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /drives/{drive-id}/root:/{item-path}:/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -5014,20 +4937,18 @@ impl DrivesItemRootByPath {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
 
     /// `POST /drives/{drive-id}/root:/{item-path}:/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
@@ -5046,12 +4967,12 @@ impl DrivesItemRootByPathChildren {
 
     /// `GET /drives/{drive-id}/root:/{item-path}:/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5061,7 +4982,7 @@ impl DrivesItemRootSubscriptions {
     /// `/drives/{drive-id}/root/subscriptions/socketIo`
     #[inline]
     pub fn socket_io(&self) -> DrivesItemRootSubscriptionsSocketIo {
-        DrivesItemRootSubscriptionsSocketIo(self.0.clone().segment("socketIo"))
+        DrivesItemRootSubscriptionsSocketIo(self.0.segment("socketIo"))
     }
 }
 
@@ -5078,9 +4999,9 @@ impl DrivesItemRootSubscriptionsSocketIo {
 
     /// `GET /drives/{drive-id}/root/subscriptions/socketIo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

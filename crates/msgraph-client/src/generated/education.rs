@@ -10,31 +10,31 @@ impl Education {
     /// `/education/classes`
     #[inline]
     pub fn classes(&self) -> EducationClasses {
-        EducationClasses(self.0.clone().segment("classes"))
+        EducationClasses(self.0.segment("classes"))
     }
 
     /// `/education/me`
     #[inline]
     pub fn me(&self) -> EducationMe {
-        EducationMe(self.0.clone().segment("me"))
+        EducationMe(self.0.segment("me"))
     }
 
     /// `/education/reports`
     #[inline]
     pub fn reports(&self) -> EducationReports {
-        EducationReports(self.0.clone().segment("reports"))
+        EducationReports(self.0.segment("reports"))
     }
 
     /// `/education/schools`
     #[inline]
     pub fn schools(&self) -> EducationSchools {
-        EducationSchools(self.0.clone().segment("schools"))
+        EducationSchools(self.0.segment("schools"))
     }
 
     /// `/education/users`
     #[inline]
     pub fn users(&self) -> EducationUsers {
-        EducationUsers(self.0.clone().segment("users"))
+        EducationUsers(self.0.segment("users"))
     }
 }
 
@@ -69,17 +69,17 @@ impl EducationClasses {
         &self,
         education_class_id: impl std::fmt::Display,
     ) -> EducationClassesItem {
-        EducationClassesItem(self.0.clone().key(education_class_id))
+        EducationClassesItem(self.0.key(education_class_id))
     }
 
     /// `GET /education/classes`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes`
@@ -92,17 +92,17 @@ impl EducationClasses {
         &self,
         body: impl std::borrow::Borrow<models::EducationClass>,
     ) -> Request<models::EducationClass> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /education/classes/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.ReadBasic.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.ReadBasic.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -141,61 +141,55 @@ impl EducationClassesItem {
     /// `/education/classes/{educationClass-id}/assignmentCategories`
     #[inline]
     pub fn assignment_categories(&self) -> EducationClassesItemAssignmentCategories {
-        EducationClassesItemAssignmentCategories(
-            self.0.clone().segment("assignmentCategories"),
-        )
+        EducationClassesItemAssignmentCategories(self.0.segment("assignmentCategories"))
     }
 
     /// `/education/classes/{educationClass-id}/assignmentDefaults`
     #[inline]
     pub fn assignment_defaults(&self) -> EducationClassesItemAssignmentDefaults {
-        EducationClassesItemAssignmentDefaults(
-            self.0.clone().segment("assignmentDefaults"),
-        )
+        EducationClassesItemAssignmentDefaults(self.0.segment("assignmentDefaults"))
     }
 
     /// `/education/classes/{educationClass-id}/assignmentSettings`
     #[inline]
     pub fn assignment_settings(&self) -> EducationClassesItemAssignmentSettings {
-        EducationClassesItemAssignmentSettings(
-            self.0.clone().segment("assignmentSettings"),
-        )
+        EducationClassesItemAssignmentSettings(self.0.segment("assignmentSettings"))
     }
 
     /// `/education/classes/{educationClass-id}/assignments`
     #[inline]
     pub fn assignments(&self) -> EducationClassesItemAssignments {
-        EducationClassesItemAssignments(self.0.clone().segment("assignments"))
+        EducationClassesItemAssignments(self.0.segment("assignments"))
     }
 
     /// `/education/classes/{educationClass-id}/group`
     #[inline]
     pub fn group(&self) -> EducationClassesItemGroup {
-        EducationClassesItemGroup(self.0.clone().segment("group"))
+        EducationClassesItemGroup(self.0.segment("group"))
     }
 
     /// `/education/classes/{educationClass-id}/members`
     #[inline]
     pub fn members(&self) -> EducationClassesItemMembers {
-        EducationClassesItemMembers(self.0.clone().segment("members"))
+        EducationClassesItemMembers(self.0.segment("members"))
     }
 
     /// `/education/classes/{educationClass-id}/modules`
     #[inline]
     pub fn modules(&self) -> EducationClassesItemModules {
-        EducationClassesItemModules(self.0.clone().segment("modules"))
+        EducationClassesItemModules(self.0.segment("modules"))
     }
 
     /// `/education/classes/{educationClass-id}/schools`
     #[inline]
     pub fn schools(&self) -> EducationClassesItemSchools {
-        EducationClassesItemSchools(self.0.clone().segment("schools"))
+        EducationClassesItemSchools(self.0.segment("schools"))
     }
 
     /// `/education/classes/{educationClass-id}/teachers`
     #[inline]
     pub fn teachers(&self) -> EducationClassesItemTeachers {
-        EducationClassesItemTeachers(self.0.clone().segment("teachers"))
+        EducationClassesItemTeachers(self.0.segment("teachers"))
     }
 
     /// `DELETE /education/classes/{educationClass-id}`
@@ -205,17 +199,17 @@ impl EducationClassesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationClass> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}`
@@ -228,12 +222,12 @@ impl EducationClassesItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationClass>,
     ) -> Request<Option<models::EducationClass>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /education/classes/{educationClass-id}/getRecentlyModifiedSubmissions()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.Read.All` (application), `EduAssignments.Read` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.Read.All` (application); `EduAssignments.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-getrecentlymodifiedsubmissions)
     #[inline]
@@ -241,7 +235,6 @@ impl EducationClassesItem {
         &self,
     ) -> Request<odata::Page<models::EducationSubmission>> {
         self.0
-            .clone()
             .function("getRecentlyModifiedSubmissions", &[])
             .request(&Self::GET_RECENTLY_MODIFIED_SUBMISSIONS)
     }
@@ -278,19 +271,17 @@ impl EducationClassesItemAssignmentCategories {
         &self,
         education_category_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentCategoriesItem {
-        EducationClassesItemAssignmentCategoriesItem(
-            self.0.clone().key(education_category_id),
-        )
+        EducationClassesItemAssignmentCategoriesItem(self.0.key(education_category_id))
     }
 
     /// `GET /education/classes/{educationClass-id}/assignmentCategories`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-categories)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationCategory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignmentCategories`
@@ -303,17 +294,17 @@ impl EducationClassesItemAssignmentCategories {
         &self,
         body: impl std::borrow::Borrow<models::EducationCategory>,
     ) -> Request<models::EducationCategory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /education/classes/{educationClass-id}/assignmentCategories/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationCategory>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -342,17 +333,17 @@ impl EducationClassesItemAssignmentCategoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignmentCategories/{educationCategory-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -376,12 +367,12 @@ impl EducationClassesItemAssignmentDefaults {
 
     /// `GET /education/classes/{educationClass-id}/assignmentDefaults`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignmentdefaults-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationAssignmentDefaults> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/assignmentDefaults`
@@ -394,7 +385,7 @@ impl EducationClassesItemAssignmentDefaults {
         &self,
         body: impl std::borrow::Borrow<models::EducationAssignmentDefaults>,
     ) -> Request<Option<models::EducationAssignmentDefaults>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -422,7 +413,7 @@ impl EducationClassesItemAssignmentSettings {
         &self,
     ) -> EducationClassesItemAssignmentSettingsDefaultGradingScheme {
         EducationClassesItemAssignmentSettingsDefaultGradingScheme(
-            self.0.clone().segment("defaultGradingScheme"),
+            self.0.segment("defaultGradingScheme"),
         )
     }
 
@@ -432,7 +423,7 @@ impl EducationClassesItemAssignmentSettings {
         &self,
     ) -> EducationClassesItemAssignmentSettingsGradingCategories {
         EducationClassesItemAssignmentSettingsGradingCategories(
-            self.0.clone().segment("gradingCategories"),
+            self.0.segment("gradingCategories"),
         )
     }
 
@@ -442,16 +433,16 @@ impl EducationClassesItemAssignmentSettings {
         &self,
     ) -> EducationClassesItemAssignmentSettingsGradingSchemes {
         EducationClassesItemAssignmentSettingsGradingSchemes(
-            self.0.clone().segment("gradingSchemes"),
+            self.0.segment("gradingSchemes"),
         )
     }
 
     /// `GET /education/classes/{educationClass-id}/assignmentSettings`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::EducationAssignmentSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/assignmentSettings`
@@ -464,7 +455,7 @@ impl EducationClassesItemAssignmentSettings {
         &self,
         body: impl std::borrow::Borrow<models::EducationAssignmentSettings>,
     ) -> Request<Option<models::EducationAssignmentSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -485,7 +476,7 @@ impl EducationClassesItemAssignmentSettingsDefaultGradingScheme {
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -499,7 +490,7 @@ impl EducationClassesItemAssignmentSettingsGradingCategories {
         education_grading_category_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentSettingsGradingCategoriesItem {
         EducationClassesItemAssignmentSettingsGradingCategoriesItem(
-            self.0.clone().key(education_grading_category_id),
+            self.0.key(education_grading_category_id),
         )
     }
 }
@@ -525,7 +516,7 @@ impl EducationClassesItemAssignmentSettingsGradingCategoriesItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationGradingCategory>,
     ) -> Request<Option<models::EducationGradingCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -547,7 +538,7 @@ impl EducationClassesItemAssignmentSettingsGradingSchemes {
         education_grading_scheme_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentSettingsGradingSchemesItem {
         EducationClassesItemAssignmentSettingsGradingSchemesItem(
-            self.0.clone().key(education_grading_scheme_id),
+            self.0.key(education_grading_scheme_id),
         )
     }
 
@@ -561,7 +552,7 @@ impl EducationClassesItemAssignmentSettingsGradingSchemes {
         &self,
         body: impl std::borrow::Borrow<models::EducationGradingScheme>,
     ) -> Request<models::EducationGradingScheme> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -597,7 +588,7 @@ impl EducationClassesItemAssignmentSettingsGradingSchemesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationgradingscheme-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignmentSettings/gradingSchemes/{educationGradingScheme-id}`
@@ -607,7 +598,7 @@ impl EducationClassesItemAssignmentSettingsGradingSchemesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationgradingscheme-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationGradingScheme> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/assignmentSettings/gradingSchemes/{educationGradingScheme-id}`
@@ -618,7 +609,7 @@ impl EducationClassesItemAssignmentSettingsGradingSchemesItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationGradingScheme>,
     ) -> Request<Option<models::EducationGradingScheme>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -653,22 +644,22 @@ impl EducationClassesItemAssignments {
         &self,
         education_assignment_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItem {
-        EducationClassesItemAssignmentsItem(self.0.clone().key(education_assignment_id))
+        EducationClassesItemAssignmentsItem(self.0.key(education_assignment_id))
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-assignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-post-assignments)
     #[inline]
@@ -676,17 +667,17 @@ impl EducationClassesItemAssignments {
         &self,
         body: impl std::borrow::Borrow<models::EducationAssignment>,
     ) -> Request<models::EducationAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -753,62 +744,56 @@ impl EducationClassesItemAssignmentsItem {
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories`
     #[inline]
     pub fn categories(&self) -> EducationClassesItemAssignmentsItemCategories {
-        EducationClassesItemAssignmentsItemCategories(
-            self.0.clone().segment("categories"),
-        )
+        EducationClassesItemAssignmentsItemCategories(self.0.segment("categories"))
     }
 
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/gradingScheme`
     #[inline]
     pub fn grading_scheme(&self) -> EducationClassesItemAssignmentsItemGradingScheme {
-        EducationClassesItemAssignmentsItemGradingScheme(
-            self.0.clone().segment("gradingScheme"),
-        )
+        EducationClassesItemAssignmentsItemGradingScheme(self.0.segment("gradingScheme"))
     }
 
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources`
     #[inline]
     pub fn resources(&self) -> EducationClassesItemAssignmentsItemResources {
-        EducationClassesItemAssignmentsItemResources(self.0.clone().segment("resources"))
+        EducationClassesItemAssignmentsItemResources(self.0.segment("resources"))
     }
 
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric`
     #[inline]
     pub fn rubric(&self) -> EducationClassesItemAssignmentsItemRubric {
-        EducationClassesItemAssignmentsItemRubric(self.0.clone().segment("rubric"))
+        EducationClassesItemAssignmentsItemRubric(self.0.segment("rubric"))
     }
 
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions`
     #[inline]
     pub fn submissions(&self) -> EducationClassesItemAssignmentsItemSubmissions {
-        EducationClassesItemAssignmentsItemSubmissions(
-            self.0.clone().segment("submissions"),
-        )
+        EducationClassesItemAssignmentsItemSubmissions(self.0.segment("submissions"))
     }
 
     /// `DELETE /education/classes/{educationClass-id}/assignments/{educationAssignment-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/assignments/{educationAssignment-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-update)
     #[inline]
@@ -816,7 +801,7 @@ impl EducationClassesItemAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationAssignment>,
     ) -> Request<Option<models::EducationAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/activate`
@@ -826,7 +811,7 @@ impl EducationClassesItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-activate)
     #[inline]
     pub fn activate(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("activate").request(&Self::ACTIVATE)
+        self.0.segment("activate").request(&Self::ACTIVATE)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/deactivate`
@@ -836,17 +821,17 @@ impl EducationClassesItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-deactivate)
     #[inline]
     pub fn deactivate(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("deactivate").request(&Self::DEACTIVATE)
+        self.0.segment("deactivate").request(&Self::DEACTIVATE)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/publish`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-publish)
     #[inline]
     pub fn publish(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/setUpFeedbackResourcesFolder`
@@ -859,22 +844,18 @@ impl EducationClassesItemAssignmentsItem {
         &self,
     ) -> Request<models::EducationAssignment> {
         self.0
-            .clone()
             .segment("setUpFeedbackResourcesFolder")
             .request(&Self::SET_UP_FEEDBACK_RESOURCES_FOLDER)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/setUpResourcesFolder`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationAssignment> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 }
 
@@ -931,18 +912,18 @@ impl EducationClassesItemAssignmentsItemCategories {
         education_category_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemCategoriesItem {
         EducationClassesItemAssignmentsItemCategoriesItem(
-            self.0.clone().key(education_category_id),
+            self.0.key(education_category_id),
         )
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-list-categories)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationCategory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories`
@@ -955,7 +936,7 @@ impl EducationClassesItemAssignmentsItemCategories {
         &self,
         body: impl std::borrow::Borrow<models::EducationCategory>,
     ) -> Request<models::EducationCategory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `DELETE /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories/$ref`
@@ -964,18 +945,19 @@ impl EducationClassesItemAssignmentsItemCategories {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-remove-category)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-list-categories)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories/$ref`
@@ -986,17 +968,17 @@ impl EducationClassesItemAssignmentsItemCategories {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationCategory>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -1018,7 +1000,7 @@ impl EducationClassesItemAssignmentsItemCategoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-remove-category)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1039,7 +1021,7 @@ impl EducationClassesItemAssignmentsItemGradingScheme {
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1068,23 +1050,23 @@ impl EducationClassesItemAssignmentsItemResources {
         education_assignment_resource_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemResourcesItem {
         EducationClassesItemAssignmentsItemResourcesItem(
-            self.0.clone().key(education_assignment_resource_id),
+            self.0.key(education_assignment_resource_id),
         )
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-list-resources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationAssignmentResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-post-resources)
     #[inline]
@@ -1092,7 +1074,7 @@ impl EducationClassesItemAssignmentsItemResources {
         &self,
         body: impl std::borrow::Borrow<models::EducationAssignmentResource>,
     ) -> Request<models::EducationAssignmentResource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1120,28 +1102,28 @@ impl EducationClassesItemAssignmentsItemResourcesItem {
         &self,
     ) -> EducationClassesItemAssignmentsItemResourcesItemDependentResources {
         EducationClassesItemAssignmentsItemResourcesItemDependentResources(
-            self.0.clone().segment("dependentResources"),
+            self.0.segment("dependentResources"),
         )
     }
 
     /// `DELETE /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources/{educationAssignmentResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignmentresource-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources/{educationAssignmentResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignmentresource-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationAssignmentResource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1167,23 +1149,23 @@ impl EducationClassesItemAssignmentsItemResourcesItemDependentResources {
 
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources/{educationAssignmentResource-id}/dependentResources/{educationAssignmentResource-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         education_assignment_resource_id1: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemResourcesItemDependentResourcesItem {
         EducationClassesItemAssignmentsItemResourcesItemDependentResourcesItem(
-            self.0.clone().key(education_assignment_resource_id1),
+            self.0.key(education_assignment_resource_id1),
         )
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources/{educationAssignmentResource-id}/dependentResources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignmentresource-list-dependentresources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationAssignmentResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources/{educationAssignmentResource-id}/dependentResources`
@@ -1194,7 +1176,7 @@ impl EducationClassesItemAssignmentsItemResourcesItemDependentResources {
         &self,
         body: impl std::borrow::Borrow<models::EducationAssignmentResource>,
     ) -> Request<models::EducationAssignmentResource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1216,7 +1198,7 @@ impl EducationClassesItemAssignmentsItemResourcesItemDependentResourcesItem {
     /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1273,17 +1255,17 @@ impl EducationClassesItemAssignmentsItemRubric {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delete-rubric)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-get-rubric)
     #[inline]
     pub fn get(&self) -> Request<models::EducationRubric> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric`
@@ -1296,7 +1278,7 @@ impl EducationClassesItemAssignmentsItemRubric {
         &self,
         body: impl std::borrow::Borrow<models::EducationRubric>,
     ) -> Request<Option<models::EducationRubric>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `DELETE /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric/$ref`
@@ -1305,18 +1287,19 @@ impl EducationClassesItemAssignmentsItemRubric {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delete-rubric)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-get-rubric)
     #[inline]
     pub fn get_ref(&self) -> Request<odata::Value> {
-        self.0.clone().segment("$ref").request(&Self::GET_REF)
+        self.0.segment("$ref").request(&Self::GET_REF)
     }
 
     /// `PUT /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric/$ref`
@@ -1327,7 +1310,7 @@ impl EducationClassesItemAssignmentsItemRubric {
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1349,18 +1332,18 @@ impl EducationClassesItemAssignmentsItemSubmissions {
         education_submission_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItem {
         EducationClassesItemAssignmentsItemSubmissionsItem(
-            self.0.clone().key(education_submission_id),
+            self.0.key(education_submission_id),
         )
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-list-submissions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSubmission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1423,7 +1406,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
         &self,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemOutcomes {
         EducationClassesItemAssignmentsItemSubmissionsItemOutcomes(
-            self.0.clone().segment("outcomes"),
+            self.0.segment("outcomes"),
         )
     }
 
@@ -1433,7 +1416,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
         &self,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemResources {
         EducationClassesItemAssignmentsItemSubmissionsItemResources(
-            self.0.clone().segment("resources"),
+            self.0.segment("resources"),
         )
     }
 
@@ -1443,48 +1426,48 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
         &self,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResources {
         EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResources(
-            self.0.clone().segment("submittedResources"),
+            self.0.segment("submittedResources"),
         )
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/excuse`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-excuse)
     #[inline]
     pub fn excuse(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("excuse").request(&Self::EXCUSE)
+        self.0.segment("excuse").request(&Self::EXCUSE)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/reassign`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-reassign)
     #[inline]
     pub fn reassign(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("reassign").request(&Self::REASSIGN)
+        self.0.segment("reassign").request(&Self::REASSIGN)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/return`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-return)
     #[inline]
     pub fn r#return(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("return").request(&Self::RETURN)
+        self.0.segment("return").request(&Self::RETURN)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/setUpResourcesFolder`
@@ -1494,30 +1477,27 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationSubmission> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submit`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-submit)
     #[inline]
     pub fn submit(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("submit").request(&Self::SUBMIT)
+        self.0.segment("submit").request(&Self::SUBMIT)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/unsubmit`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-unsubmit)
     #[inline]
     pub fn unsubmit(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("unsubmit").request(&Self::UNSUBMIT)
+        self.0.segment("unsubmit").request(&Self::UNSUBMIT)
     }
 }
 
@@ -1546,23 +1526,23 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemOutcomes {
         education_outcome_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemOutcomesItem {
         EducationClassesItemAssignmentsItemSubmissionsItemOutcomesItem(
-            self.0.clone().key(education_outcome_id),
+            self.0.key(education_outcome_id),
         )
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/outcomes`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.Read.All` (application), `EduAssignments.Read` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.Read.All` (application); `EduAssignments.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-list-outcomes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationOutcome>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/outcomes`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationfeedbackresourceoutcome-post-outcomes)
     #[inline]
@@ -1570,7 +1550,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemOutcomes {
         &self,
         body: impl std::borrow::Borrow<models::EducationOutcome>,
     ) -> Request<models::EducationOutcome> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1601,12 +1581,12 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemOutcomesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationfeedbackresourceoutcome-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/outcomes/{educationOutcome-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationoutcome-update)
     #[inline]
@@ -1614,7 +1594,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemOutcomesItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationOutcome>,
     ) -> Request<Option<models::EducationOutcome>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1643,18 +1623,18 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResources {
         education_submission_resource_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemResourcesItem {
         EducationClassesItemAssignmentsItemSubmissionsItemResourcesItem(
-            self.0.clone().key(education_submission_resource_id),
+            self.0.key(education_submission_resource_id),
         )
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/resources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-list-resources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSubmissionResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/resources`
@@ -1667,7 +1647,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResources {
         &self,
         body: impl std::borrow::Borrow<models::EducationSubmissionResource>,
     ) -> Request<models::EducationSubmissionResource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1697,7 +1677,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItem {
         &self,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentResources {
         EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentResources(
-            self.0.clone().segment("dependentResources"),
+            self.0.segment("dependentResources"),
         )
     }
 
@@ -1708,17 +1688,17 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmissionresource-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/resources/{educationSubmissionResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmissionresource-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationSubmissionResource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1744,23 +1724,23 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentRes
 
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/resources/{educationSubmissionResource-id}/dependentResources/{educationSubmissionResource-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         education_submission_resource_id1: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentResourcesItem {
         EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentResourcesItem(
-            self.0.clone().key(education_submission_resource_id1),
+            self.0.key(education_submission_resource_id1),
         )
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/resources/{educationSubmissionResource-id}/dependentResources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmissionresource-list-dependentresources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSubmissionResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/resources/{educationSubmissionResource-id}/dependentResources`
@@ -1771,7 +1751,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentRes
         &self,
         body: impl std::borrow::Borrow<models::EducationSubmissionResource>,
     ) -> Request<models::EducationSubmissionResource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1793,7 +1773,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentRes
     /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1817,18 +1797,18 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResources {
         education_submission_resource_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItem {
         EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItem(
-            self.0.clone().key(education_submission_resource_id),
+            self.0.key(education_submission_resource_id),
         )
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submittedResources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-list-submittedresources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSubmissionResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1851,18 +1831,18 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItem {
         &self,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItemDependentResources {
         EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItemDependentResources(
-            self.0.clone().segment("dependentResources"),
+            self.0.segment("dependentResources"),
         )
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submittedResources/{educationSubmissionResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmittedsubmissionresource-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationSubmissionResource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1881,12 +1861,12 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItemDep
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submittedResources/{educationSubmissionResource-id}/dependentResources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmissionresource-list-dependentresources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSubmissionResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1903,10 +1883,10 @@ impl EducationClassesItemGroup {
 
     /// `GET /education/classes/{educationClass-id}/group`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1948,17 +1928,17 @@ impl EducationClassesItemMembers {
         &self,
         education_user_id: impl std::fmt::Display,
     ) -> EducationClassesItemMembersItem {
-        EducationClassesItemMembersItem(self.0.clone().key(education_user_id))
+        EducationClassesItemMembersItem(self.0.key(education_user_id))
     }
 
     /// `GET /education/classes/{educationClass-id}/members`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /education/classes/{educationClass-id}/members/$ref`
@@ -1967,18 +1947,19 @@ impl EducationClassesItemMembers {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-delete-members)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/classes/{educationClass-id}/members/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-members)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /education/classes/{educationClass-id}/members/$ref`
@@ -1989,7 +1970,7 @@ impl EducationClassesItemMembers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2007,7 +1988,7 @@ impl EducationClassesItemMembersItem {
     /// `/education/classes/{educationClass-id}/members/{educationUser-id}/assignments`
     #[inline]
     pub fn assignments(&self) -> EducationClassesItemMembersItemAssignments {
-        EducationClassesItemMembersItemAssignments(self.0.clone().segment("assignments"))
+        EducationClassesItemMembersItemAssignments(self.0.segment("assignments"))
     }
 
     /// `DELETE /education/classes/{educationClass-id}/members/{educationUser-id}/$ref`
@@ -2017,7 +1998,7 @@ impl EducationClassesItemMembersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-delete-members)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2034,12 +2015,12 @@ impl EducationClassesItemMembersItemAssignments {
 
     /// `GET /education/classes/{educationClass-id}/members/{educationUser-id}/assignments/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2067,22 +2048,22 @@ impl EducationClassesItemModules {
         &self,
         education_module_id: impl std::fmt::Display,
     ) -> EducationClassesItemModulesItem {
-        EducationClassesItemModulesItem(self.0.clone().key(education_module_id))
+        EducationClassesItemModulesItem(self.0.key(education_module_id))
     }
 
     /// `GET /education/classes/{educationClass-id}/modules`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application), `EduCurricula.Read` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application); `EduCurricula.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-modules)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationModule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/modules`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-post-module)
     #[inline]
@@ -2090,7 +2071,7 @@ impl EducationClassesItemModules {
         &self,
         body: impl std::borrow::Borrow<models::EducationModule>,
     ) -> Request<models::EducationModule> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2150,32 +2131,32 @@ impl EducationClassesItemModulesItem {
     /// `/education/classes/{educationClass-id}/modules/{educationModule-id}/resources`
     #[inline]
     pub fn resources(&self) -> EducationClassesItemModulesItemResources {
-        EducationClassesItemModulesItemResources(self.0.clone().segment("resources"))
+        EducationClassesItemModulesItemResources(self.0.segment("resources"))
     }
 
     /// `DELETE /education/classes/{educationClass-id}/modules/{educationModule-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/modules/{educationModule-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application), `EduCurricula.Read` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application); `EduCurricula.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationModule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/modules/{educationModule-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-update)
     #[inline]
@@ -2183,50 +2164,47 @@ impl EducationClassesItemModulesItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationModule>,
     ) -> Request<Option<models::EducationModule>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/pin`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-pin)
     #[inline]
     pub fn pin(&self) -> Request<models::EducationModule> {
-        self.0.clone().segment("pin").request(&Self::PIN)
+        self.0.segment("pin").request(&Self::PIN)
     }
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/publish`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-publish)
     #[inline]
     pub fn publish(&self) -> Request<models::EducationModule> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/setUpResourcesFolder`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationModule> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/unpin`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-unpin)
     #[inline]
     pub fn unpin(&self) -> Request<models::EducationModule> {
-        self.0.clone().segment("unpin").request(&Self::UNPIN)
+        self.0.segment("unpin").request(&Self::UNPIN)
     }
 }
 
@@ -2255,23 +2233,23 @@ impl EducationClassesItemModulesItemResources {
         education_module_resource_id: impl std::fmt::Display,
     ) -> EducationClassesItemModulesItemResourcesItem {
         EducationClassesItemModulesItemResourcesItem(
-            self.0.clone().key(education_module_resource_id),
+            self.0.key(education_module_resource_id),
         )
     }
 
     /// `GET /education/classes/{educationClass-id}/modules/{educationModule-id}/resources`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application), `EduCurricula.Read` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application); `EduCurricula.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-list-resources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationModuleResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/resources`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-post-resources)
     #[inline]
@@ -2279,7 +2257,7 @@ impl EducationClassesItemModulesItemResources {
         &self,
         body: impl std::borrow::Borrow<models::EducationModuleResource>,
     ) -> Request<models::EducationModuleResource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2310,27 +2288,27 @@ impl EducationClassesItemModulesItemResourcesItem {
 
     /// `DELETE /education/classes/{educationClass-id}/modules/{educationModule-id}/resources/{educationModuleResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmoduleresource-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/modules/{educationModule-id}/resources/{educationModuleResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application), `EduCurricula.Read` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application); `EduCurricula.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmoduleresource-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationModuleResource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/modules/{educationModule-id}/resources/{educationModuleResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmoduleresource-update)
     #[inline]
@@ -2338,7 +2316,7 @@ impl EducationClassesItemModulesItemResourcesItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationModuleResource>,
     ) -> Request<Option<models::EducationModuleResource>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2355,12 +2333,12 @@ impl EducationClassesItemSchools {
 
     /// `GET /education/classes/{educationClass-id}/schools`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-schools)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSchool>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2402,17 +2380,17 @@ impl EducationClassesItemTeachers {
         &self,
         education_user_id: impl std::fmt::Display,
     ) -> EducationClassesItemTeachersItem {
-        EducationClassesItemTeachersItem(self.0.clone().key(education_user_id))
+        EducationClassesItemTeachersItem(self.0.key(education_user_id))
     }
 
     /// `GET /education/classes/{educationClass-id}/teachers`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-teachers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /education/classes/{educationClass-id}/teachers/$ref`
@@ -2421,18 +2399,19 @@ impl EducationClassesItemTeachers {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-delete-teachers)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/classes/{educationClass-id}/teachers/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-teachers)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /education/classes/{educationClass-id}/teachers/$ref`
@@ -2443,7 +2422,7 @@ impl EducationClassesItemTeachers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2465,7 +2444,7 @@ impl EducationClassesItemTeachersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-delete-teachers)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2490,45 +2469,45 @@ impl EducationMe {
     /// `/education/me/assignments`
     #[inline]
     pub fn assignments(&self) -> EducationMeAssignments {
-        EducationMeAssignments(self.0.clone().segment("assignments"))
+        EducationMeAssignments(self.0.segment("assignments"))
     }
 
     /// `/education/me/classes`
     #[inline]
     pub fn classes(&self) -> EducationMeClasses {
-        EducationMeClasses(self.0.clone().segment("classes"))
+        EducationMeClasses(self.0.segment("classes"))
     }
 
     /// `/education/me/rubrics`
     #[inline]
     pub fn rubrics(&self) -> EducationMeRubrics {
-        EducationMeRubrics(self.0.clone().segment("rubrics"))
+        EducationMeRubrics(self.0.segment("rubrics"))
     }
 
     /// `/education/me/schools`
     #[inline]
     pub fn schools(&self) -> EducationMeSchools {
-        EducationMeSchools(self.0.clone().segment("schools"))
+        EducationMeSchools(self.0.segment("schools"))
     }
 
     /// `/education/me/taughtClasses`
     #[inline]
     pub fn taught_classes(&self) -> EducationMeTaughtClasses {
-        EducationMeTaughtClasses(self.0.clone().segment("taughtClasses"))
+        EducationMeTaughtClasses(self.0.segment("taughtClasses"))
     }
 
     /// `/education/me/user`
     #[inline]
     pub fn user(&self) -> EducationMeUser {
-        EducationMeUser(self.0.clone().segment("user"))
+        EducationMeUser(self.0.segment("user"))
     }
 
     /// `GET /education/me`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::EducationUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/me`
@@ -2539,7 +2518,7 @@ impl EducationMe {
         &self,
         body: impl std::borrow::Borrow<models::EducationUser>,
     ) -> Request<Option<models::EducationUser>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2567,27 +2546,27 @@ impl EducationMeAssignments {
         &self,
         education_assignment_id: impl std::fmt::Display,
     ) -> EducationMeAssignmentsItem {
-        EducationMeAssignmentsItem(self.0.clone().key(education_assignment_id))
+        EducationMeAssignmentsItem(self.0.key(education_assignment_id))
     }
 
     /// `GET /education/me/assignments`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-assignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /education/me/assignments/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2633,13 +2612,13 @@ impl EducationMeAssignmentsItem {
     /// `/education/me/assignments/{educationAssignment-id}/categories`
     #[inline]
     pub fn categories(&self) -> EducationMeAssignmentsItemCategories {
-        EducationMeAssignmentsItemCategories(self.0.clone().segment("categories"))
+        EducationMeAssignmentsItemCategories(self.0.segment("categories"))
     }
 
     /// `/education/me/assignments/{educationAssignment-id}/submissions`
     #[inline]
     pub fn submissions(&self) -> EducationMeAssignmentsItemSubmissions {
-        EducationMeAssignmentsItemSubmissions(self.0.clone().segment("submissions"))
+        EducationMeAssignmentsItemSubmissions(self.0.segment("submissions"))
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/activate`
@@ -2649,7 +2628,7 @@ impl EducationMeAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-activate)
     #[inline]
     pub fn activate(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("activate").request(&Self::ACTIVATE)
+        self.0.segment("activate").request(&Self::ACTIVATE)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/deactivate`
@@ -2659,17 +2638,17 @@ impl EducationMeAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-deactivate)
     #[inline]
     pub fn deactivate(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("deactivate").request(&Self::DEACTIVATE)
+        self.0.segment("deactivate").request(&Self::DEACTIVATE)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/publish`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-publish)
     #[inline]
     pub fn publish(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/setUpFeedbackResourcesFolder`
@@ -2682,22 +2661,18 @@ impl EducationMeAssignmentsItem {
         &self,
     ) -> Request<models::EducationAssignment> {
         self.0
-            .clone()
             .segment("setUpFeedbackResourcesFolder")
             .request(&Self::SET_UP_FEEDBACK_RESOURCES_FOLDER)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/setUpResourcesFolder`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationAssignment> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 }
 
@@ -2714,12 +2689,12 @@ impl EducationMeAssignmentsItemCategories {
 
     /// `GET /education/me/assignments/{educationAssignment-id}/categories/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationCategory>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2732,9 +2707,7 @@ impl EducationMeAssignmentsItemSubmissions {
         &self,
         education_submission_id: impl std::fmt::Display,
     ) -> EducationMeAssignmentsItemSubmissionsItem {
-        EducationMeAssignmentsItemSubmissionsItem(
-            self.0.clone().key(education_submission_id),
-        )
+        EducationMeAssignmentsItemSubmissionsItem(self.0.key(education_submission_id))
     }
 }
 
@@ -2786,32 +2759,32 @@ impl EducationMeAssignmentsItemSubmissionsItem {
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/excuse`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-excuse)
     #[inline]
     pub fn excuse(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("excuse").request(&Self::EXCUSE)
+        self.0.segment("excuse").request(&Self::EXCUSE)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/reassign`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-reassign)
     #[inline]
     pub fn reassign(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("reassign").request(&Self::REASSIGN)
+        self.0.segment("reassign").request(&Self::REASSIGN)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/return`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-return)
     #[inline]
     pub fn r#return(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("return").request(&Self::RETURN)
+        self.0.segment("return").request(&Self::RETURN)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/setUpResourcesFolder`
@@ -2821,30 +2794,27 @@ impl EducationMeAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationSubmission> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submit`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-submit)
     #[inline]
     pub fn submit(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("submit").request(&Self::SUBMIT)
+        self.0.segment("submit").request(&Self::SUBMIT)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/unsubmit`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-unsubmit)
     #[inline]
     pub fn unsubmit(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("unsubmit").request(&Self::UNSUBMIT)
+        self.0.segment("unsubmit").request(&Self::UNSUBMIT)
     }
 }
 
@@ -2861,12 +2831,12 @@ impl EducationMeClasses {
 
     /// `GET /education/me/classes`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-classes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2894,7 +2864,7 @@ impl EducationMeRubrics {
         &self,
         education_rubric_id: impl std::fmt::Display,
     ) -> EducationMeRubricsItem {
-        EducationMeRubricsItem(self.0.clone().key(education_rubric_id))
+        EducationMeRubricsItem(self.0.key(education_rubric_id))
     }
 
     /// `GET /education/me/rubrics`
@@ -2904,7 +2874,7 @@ impl EducationMeRubrics {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-rubrics)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationRubric>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/me/rubrics`
@@ -2917,7 +2887,7 @@ impl EducationMeRubrics {
         &self,
         body: impl std::borrow::Borrow<models::EducationRubric>,
     ) -> Request<models::EducationRubric> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2953,7 +2923,7 @@ impl EducationMeRubricsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationrubric-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/me/rubrics/{educationRubric-id}`
@@ -2963,7 +2933,7 @@ impl EducationMeRubricsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationrubric-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationRubric> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/me/rubrics/{educationRubric-id}`
@@ -2976,7 +2946,7 @@ impl EducationMeRubricsItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationRubric>,
     ) -> Request<Option<models::EducationRubric>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2993,12 +2963,12 @@ impl EducationMeSchools {
 
     /// `GET /education/me/schools`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-schools)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSchool>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3015,12 +2985,12 @@ impl EducationMeTaughtClasses {
 
     /// `GET /education/me/taughtClasses`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-taughtclasses)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3037,12 +3007,12 @@ impl EducationMeUser {
 
     /// `GET /education/me/user`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-get-user)
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3055,23 +3025,21 @@ impl EducationReports {
         &self,
     ) -> EducationReportsReadingAssignmentSubmissions {
         EducationReportsReadingAssignmentSubmissions(
-            self.0.clone().segment("readingAssignmentSubmissions"),
+            self.0.segment("readingAssignmentSubmissions"),
         )
     }
 
     /// `/education/reports/readingCoachPassages`
     #[inline]
     pub fn reading_coach_passages(&self) -> EducationReportsReadingCoachPassages {
-        EducationReportsReadingCoachPassages(
-            self.0.clone().segment("readingCoachPassages"),
-        )
+        EducationReportsReadingCoachPassages(self.0.segment("readingCoachPassages"))
     }
 
     /// `/education/reports/reflectCheckInResponses`
     #[inline]
     pub fn reflect_check_in_responses(&self) -> EducationReportsReflectCheckInResponses {
         EducationReportsReflectCheckInResponses(
-            self.0.clone().segment("reflectCheckInResponses"),
+            self.0.segment("reflectCheckInResponses"),
         )
     }
 
@@ -3081,7 +3049,7 @@ impl EducationReports {
         &self,
     ) -> EducationReportsSpeakerAssignmentSubmissions {
         EducationReportsSpeakerAssignmentSubmissions(
-            self.0.clone().segment("speakerAssignmentSubmissions"),
+            self.0.segment("speakerAssignmentSubmissions"),
         )
     }
 }
@@ -3104,7 +3072,7 @@ impl EducationReportsReadingAssignmentSubmissions {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportsroot-list-readingassignmentsubmissions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ReadingAssignmentSubmission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3126,7 +3094,7 @@ impl EducationReportsReadingCoachPassages {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportsroot-list-readingcoachpassages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ReadingCoachPassage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3148,7 +3116,7 @@ impl EducationReportsReflectCheckInResponses {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportsroot-list-reflectcheckinresponses)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ReflectCheckInResponse>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3170,7 +3138,7 @@ impl EducationReportsSpeakerAssignmentSubmissions {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportsroot-list-speakerassignmentsubmissions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SpeakerAssignmentSubmission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3205,17 +3173,17 @@ impl EducationSchools {
         &self,
         education_school_id: impl std::fmt::Display,
     ) -> EducationSchoolsItem {
-        EducationSchoolsItem(self.0.clone().key(education_school_id))
+        EducationSchoolsItem(self.0.key(education_school_id))
     }
 
     /// `GET /education/schools`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSchool>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/schools`
@@ -3228,17 +3196,17 @@ impl EducationSchools {
         &self,
         body: impl std::borrow::Borrow<models::EducationSchool>,
     ) -> Request<models::EducationSchool> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /education/schools/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.ReadBasic.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.ReadBasic.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationSchool>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3270,21 +3238,19 @@ impl EducationSchoolsItem {
     /// `/education/schools/{educationSchool-id}/administrativeUnit`
     #[inline]
     pub fn administrative_unit(&self) -> EducationSchoolsItemAdministrativeUnit {
-        EducationSchoolsItemAdministrativeUnit(
-            self.0.clone().segment("administrativeUnit"),
-        )
+        EducationSchoolsItemAdministrativeUnit(self.0.segment("administrativeUnit"))
     }
 
     /// `/education/schools/{educationSchool-id}/classes`
     #[inline]
     pub fn classes(&self) -> EducationSchoolsItemClasses {
-        EducationSchoolsItemClasses(self.0.clone().segment("classes"))
+        EducationSchoolsItemClasses(self.0.segment("classes"))
     }
 
     /// `/education/schools/{educationSchool-id}/users`
     #[inline]
     pub fn users(&self) -> EducationSchoolsItemUsers {
-        EducationSchoolsItemUsers(self.0.clone().segment("users"))
+        EducationSchoolsItemUsers(self.0.segment("users"))
     }
 
     /// `DELETE /education/schools/{educationSchool-id}`
@@ -3294,17 +3260,17 @@ impl EducationSchoolsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/schools/{educationSchool-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationSchool> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/schools/{educationSchool-id}`
@@ -3317,7 +3283,7 @@ impl EducationSchoolsItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationSchool>,
     ) -> Request<Option<models::EducationSchool>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3334,10 +3300,10 @@ impl EducationSchoolsItemAdministrativeUnit {
 
     /// `GET /education/schools/{educationSchool-id}/administrativeUnit`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::AdministrativeUnit> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3379,17 +3345,17 @@ impl EducationSchoolsItemClasses {
         &self,
         education_class_id: impl std::fmt::Display,
     ) -> EducationSchoolsItemClassesItem {
-        EducationSchoolsItemClassesItem(self.0.clone().key(education_class_id))
+        EducationSchoolsItemClassesItem(self.0.key(education_class_id))
     }
 
     /// `GET /education/schools/{educationSchool-id}/classes`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-list-classes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /education/schools/{educationSchool-id}/classes/$ref`
@@ -3398,18 +3364,19 @@ impl EducationSchoolsItemClasses {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-delete-classes)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/schools/{educationSchool-id}/classes/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-list-classes)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /education/schools/{educationSchool-id}/classes/$ref`
@@ -3420,7 +3387,7 @@ impl EducationSchoolsItemClasses {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -3442,7 +3409,7 @@ impl EducationSchoolsItemClassesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-delete-classes)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -3484,7 +3451,7 @@ impl EducationSchoolsItemUsers {
         &self,
         education_user_id: impl std::fmt::Display,
     ) -> EducationSchoolsItemUsersItem {
-        EducationSchoolsItemUsersItem(self.0.clone().key(education_user_id))
+        EducationSchoolsItemUsersItem(self.0.key(education_user_id))
     }
 
     /// `GET /education/schools/{educationSchool-id}/users`
@@ -3494,7 +3461,7 @@ impl EducationSchoolsItemUsers {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-list-users)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /education/schools/{educationSchool-id}/users/$ref`
@@ -3503,8 +3470,9 @@ impl EducationSchoolsItemUsers {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-delete-users)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/schools/{educationSchool-id}/users/$ref`
@@ -3514,7 +3482,7 @@ impl EducationSchoolsItemUsers {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-list-users)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /education/schools/{educationSchool-id}/users/$ref`
@@ -3525,7 +3493,7 @@ impl EducationSchoolsItemUsers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -3547,7 +3515,7 @@ impl EducationSchoolsItemUsersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-delete-users)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -3582,7 +3550,7 @@ impl EducationUsers {
         &self,
         education_user_id: impl std::fmt::Display,
     ) -> EducationUsersItem {
-        EducationUsersItem(self.0.clone().key(education_user_id))
+        EducationUsersItem(self.0.key(education_user_id))
     }
 
     /// `GET /education/users`
@@ -3592,7 +3560,7 @@ impl EducationUsers {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/users`
@@ -3605,17 +3573,17 @@ impl EducationUsers {
         &self,
         body: impl std::borrow::Borrow<models::EducationUser>,
     ) -> Request<models::EducationUser> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /education/users/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.ReadBasic.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.ReadBasic.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationUser>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3647,31 +3615,31 @@ impl EducationUsersItem {
     /// `/education/users/{educationUser-id}/assignments`
     #[inline]
     pub fn assignments(&self) -> EducationUsersItemAssignments {
-        EducationUsersItemAssignments(self.0.clone().segment("assignments"))
+        EducationUsersItemAssignments(self.0.segment("assignments"))
     }
 
     /// `/education/users/{educationUser-id}/classes`
     #[inline]
     pub fn classes(&self) -> EducationUsersItemClasses {
-        EducationUsersItemClasses(self.0.clone().segment("classes"))
+        EducationUsersItemClasses(self.0.segment("classes"))
     }
 
     /// `/education/users/{educationUser-id}/schools`
     #[inline]
     pub fn schools(&self) -> EducationUsersItemSchools {
-        EducationUsersItemSchools(self.0.clone().segment("schools"))
+        EducationUsersItemSchools(self.0.segment("schools"))
     }
 
     /// `/education/users/{educationUser-id}/taughtClasses`
     #[inline]
     pub fn taught_classes(&self) -> EducationUsersItemTaughtClasses {
-        EducationUsersItemTaughtClasses(self.0.clone().segment("taughtClasses"))
+        EducationUsersItemTaughtClasses(self.0.segment("taughtClasses"))
     }
 
     /// `/education/users/{educationUser-id}/user`
     #[inline]
     pub fn user(&self) -> EducationUsersItemUser {
-        EducationUsersItemUser(self.0.clone().segment("user"))
+        EducationUsersItemUser(self.0.segment("user"))
     }
 
     /// `DELETE /education/users/{educationUser-id}`
@@ -3681,17 +3649,17 @@ impl EducationUsersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/users/{educationUser-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/users/{educationUser-id}`
@@ -3704,7 +3672,7 @@ impl EducationUsersItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationUser>,
     ) -> Request<Option<models::EducationUser>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3732,27 +3700,27 @@ impl EducationUsersItemAssignments {
         &self,
         education_assignment_id: impl std::fmt::Display,
     ) -> EducationUsersItemAssignmentsItem {
-        EducationUsersItemAssignmentsItem(self.0.clone().key(education_assignment_id))
+        EducationUsersItemAssignmentsItem(self.0.key(education_assignment_id))
     }
 
     /// `GET /education/users/{educationUser-id}/assignments`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-assignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /education/users/{educationUser-id}/assignments/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3798,15 +3766,13 @@ impl EducationUsersItemAssignmentsItem {
     /// `/education/users/{educationUser-id}/assignments/{educationAssignment-id}/categories`
     #[inline]
     pub fn categories(&self) -> EducationUsersItemAssignmentsItemCategories {
-        EducationUsersItemAssignmentsItemCategories(self.0.clone().segment("categories"))
+        EducationUsersItemAssignmentsItemCategories(self.0.segment("categories"))
     }
 
     /// `/education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions`
     #[inline]
     pub fn submissions(&self) -> EducationUsersItemAssignmentsItemSubmissions {
-        EducationUsersItemAssignmentsItemSubmissions(
-            self.0.clone().segment("submissions"),
-        )
+        EducationUsersItemAssignmentsItemSubmissions(self.0.segment("submissions"))
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/activate`
@@ -3816,7 +3782,7 @@ impl EducationUsersItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-activate)
     #[inline]
     pub fn activate(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("activate").request(&Self::ACTIVATE)
+        self.0.segment("activate").request(&Self::ACTIVATE)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/deactivate`
@@ -3826,17 +3792,17 @@ impl EducationUsersItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-deactivate)
     #[inline]
     pub fn deactivate(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("deactivate").request(&Self::DEACTIVATE)
+        self.0.segment("deactivate").request(&Self::DEACTIVATE)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/publish`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-publish)
     #[inline]
     pub fn publish(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/setUpFeedbackResourcesFolder`
@@ -3849,22 +3815,18 @@ impl EducationUsersItemAssignmentsItem {
         &self,
     ) -> Request<models::EducationAssignment> {
         self.0
-            .clone()
             .segment("setUpFeedbackResourcesFolder")
             .request(&Self::SET_UP_FEEDBACK_RESOURCES_FOLDER)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/setUpResourcesFolder`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationAssignment> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 }
 
@@ -3881,12 +3843,12 @@ impl EducationUsersItemAssignmentsItemCategories {
 
     /// `GET /education/users/{educationUser-id}/assignments/{educationAssignment-id}/categories/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationCategory>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3900,7 +3862,7 @@ impl EducationUsersItemAssignmentsItemSubmissions {
         education_submission_id: impl std::fmt::Display,
     ) -> EducationUsersItemAssignmentsItemSubmissionsItem {
         EducationUsersItemAssignmentsItemSubmissionsItem(
-            self.0.clone().key(education_submission_id),
+            self.0.key(education_submission_id),
         )
     }
 }
@@ -3953,32 +3915,32 @@ impl EducationUsersItemAssignmentsItemSubmissionsItem {
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/excuse`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-excuse)
     #[inline]
     pub fn excuse(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("excuse").request(&Self::EXCUSE)
+        self.0.segment("excuse").request(&Self::EXCUSE)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/reassign`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-reassign)
     #[inline]
     pub fn reassign(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("reassign").request(&Self::REASSIGN)
+        self.0.segment("reassign").request(&Self::REASSIGN)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/return`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-return)
     #[inline]
     pub fn r#return(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("return").request(&Self::RETURN)
+        self.0.segment("return").request(&Self::RETURN)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/setUpResourcesFolder`
@@ -3988,30 +3950,27 @@ impl EducationUsersItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationSubmission> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submit`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-submit)
     #[inline]
     pub fn submit(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("submit").request(&Self::SUBMIT)
+        self.0.segment("submit").request(&Self::SUBMIT)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/unsubmit`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-unsubmit)
     #[inline]
     pub fn unsubmit(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("unsubmit").request(&Self::UNSUBMIT)
+        self.0.segment("unsubmit").request(&Self::UNSUBMIT)
     }
 }
 
@@ -4028,12 +3987,12 @@ impl EducationUsersItemClasses {
 
     /// `GET /education/users/{educationUser-id}/classes`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-classes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4050,12 +4009,12 @@ impl EducationUsersItemSchools {
 
     /// `GET /education/users/{educationUser-id}/schools`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-schools)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSchool>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4072,12 +4031,12 @@ impl EducationUsersItemTaughtClasses {
 
     /// `GET /education/users/{educationUser-id}/taughtClasses`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-taughtclasses)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4094,11 +4053,11 @@ impl EducationUsersItemUser {
 
     /// `GET /education/users/{educationUser-id}/user`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-get-user)
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

@@ -10,7 +10,7 @@ impl EmployeeExperience {
     /// `/employeeExperience/communities`
     #[inline]
     pub fn communities(&self) -> EmployeeExperienceCommunities {
-        EmployeeExperienceCommunities(self.0.clone().segment("communities"))
+        EmployeeExperienceCommunities(self.0.segment("communities"))
     }
 
     /// `/employeeExperience/engagementAsyncOperations`
@@ -19,7 +19,7 @@ impl EmployeeExperience {
         &self,
     ) -> EmployeeExperienceEngagementAsyncOperations {
         EmployeeExperienceEngagementAsyncOperations(
-            self.0.clone().segment("engagementAsyncOperations"),
+            self.0.segment("engagementAsyncOperations"),
         )
     }
 
@@ -29,20 +29,20 @@ impl EmployeeExperience {
         &self,
     ) -> EmployeeExperienceLearningCourseActivities {
         EmployeeExperienceLearningCourseActivities(
-            self.0.clone().segment("learningCourseActivities"),
+            self.0.segment("learningCourseActivities"),
         )
     }
 
     /// `/employeeExperience/learningProviders`
     #[inline]
     pub fn learning_providers(&self) -> EmployeeExperienceLearningProviders {
-        EmployeeExperienceLearningProviders(self.0.clone().segment("learningProviders"))
+        EmployeeExperienceLearningProviders(self.0.segment("learningProviders"))
     }
 
     /// `/employeeExperience/roles`
     #[inline]
     pub fn roles(&self) -> EmployeeExperienceRoles {
-        EmployeeExperienceRoles(self.0.clone().segment("roles"))
+        EmployeeExperienceRoles(self.0.segment("roles"))
     }
 }
 
@@ -70,22 +70,22 @@ impl EmployeeExperienceCommunities {
         &self,
         community_id: impl std::fmt::Display,
     ) -> EmployeeExperienceCommunitiesItem {
-        EmployeeExperienceCommunitiesItem(self.0.clone().key(community_id))
+        EmployeeExperienceCommunitiesItem(self.0.key(community_id))
     }
 
     /// `GET /employeeExperience/communities`
     ///
-    /// Clouds: Global. Least privilege: `Community.Read.All` (application), `Community.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/employeeexperience-list-communities)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Community>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /employeeExperience/communities`
     ///
-    /// Clouds: Global. Least privilege: `Community.ReadWrite.All` (application), `Community.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/employeeexperience-post-communities)
     #[inline]
@@ -93,7 +93,7 @@ impl EmployeeExperienceCommunities {
         &self,
         body: impl std::borrow::Borrow<models::Community>,
     ) -> Request<models::Community> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -124,27 +124,27 @@ impl EmployeeExperienceCommunitiesItem {
 
     /// `DELETE /employeeExperience/communities/{community-id}`
     ///
-    /// Clouds: Global. Least privilege: `Community.ReadWrite.All` (application), `Community.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/community-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /employeeExperience/communities/{community-id}`
     ///
-    /// Clouds: Global. Least privilege: `Community.Read.All` (application), `Community.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/community-get)
     #[inline]
     pub fn get(&self) -> Request<models::Community> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /employeeExperience/communities/{community-id}`
     ///
-    /// Clouds: Global. Least privilege: `Community.ReadWrite.All` (application), `Community.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/community-update)
     #[inline]
@@ -152,7 +152,7 @@ impl EmployeeExperienceCommunitiesItem {
         &self,
         body: impl std::borrow::Borrow<models::Community>,
     ) -> Request<Option<models::Community>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -174,16 +174,16 @@ impl EmployeeExperienceEngagementAsyncOperations {
         engagement_async_operation_id: impl std::fmt::Display,
     ) -> EmployeeExperienceEngagementAsyncOperationsItem {
         EmployeeExperienceEngagementAsyncOperationsItem(
-            self.0.clone().key(engagement_async_operation_id),
+            self.0.key(engagement_async_operation_id),
         )
     }
 
     /// `GET /employeeExperience/engagementAsyncOperations`
     ///
-    /// Clouds: Global. Least privilege: `Community.Read.All` (application), `Community.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EngagementAsyncOperation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -200,12 +200,12 @@ impl EmployeeExperienceEngagementAsyncOperationsItem {
 
     /// `GET /employeeExperience/engagementAsyncOperations/{engagementAsyncOperation-id}`
     ///
-    /// Clouds: Global. Least privilege: `Community.Read.All` (application), `Community.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/engagementasyncoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::EngagementAsyncOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -219,10 +219,7 @@ impl EmployeeExperienceLearningCourseActivities {
         externalcourse_activity_id: impl std::fmt::Display,
     ) -> EmployeeExperienceLearningCourseActivitiesByExternalcourseActivityId {
         EmployeeExperienceLearningCourseActivitiesByExternalcourseActivityId(
-            self
-                .0
-                .clone()
-                .alternate_key("externalcourseActivityId", externalcourse_activity_id),
+            self.0.alternate_key("externalcourseActivityId", externalcourse_activity_id),
         )
     }
 
@@ -233,7 +230,7 @@ impl EmployeeExperienceLearningCourseActivities {
         learning_course_activity_id: impl std::fmt::Display,
     ) -> EmployeeExperienceLearningCourseActivitiesItem {
         EmployeeExperienceLearningCourseActivitiesItem(
-            self.0.clone().key(learning_course_activity_id),
+            self.0.key(learning_course_activity_id),
         )
     }
 }
@@ -253,12 +250,12 @@ impl EmployeeExperienceLearningCourseActivitiesByExternalcourseActivityId {
 
     /// `GET /employeeExperience/learningCourseActivities(externalcourseActivityId='{externalcourseActivityId}')`
     ///
-    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application), `LearningAssignedCourse.Read` (work account).
+    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application); `LearningAssignedCourse.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-get)
     #[inline]
     pub fn get(&self) -> Request<models::LearningCourseActivity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -282,12 +279,12 @@ impl EmployeeExperienceLearningCourseActivitiesItem {
 
     /// `GET /employeeExperience/learningCourseActivities/{learningCourseActivity-id}`
     ///
-    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application), `LearningAssignedCourse.Read` (work account).
+    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application); `LearningAssignedCourse.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-get)
     #[inline]
     pub fn get(&self) -> Request<models::LearningCourseActivity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /employeeExperience/learningCourseActivities/{learningCourseActivity-id}`
@@ -298,7 +295,7 @@ impl EmployeeExperienceLearningCourseActivitiesItem {
         &self,
         body: impl std::borrow::Borrow<models::LearningCourseActivity>,
     ) -> Request<Option<models::LearningCourseActivity>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -326,7 +323,7 @@ impl EmployeeExperienceLearningProviders {
         &self,
         learning_provider_id: impl std::fmt::Display,
     ) -> EmployeeExperienceLearningProvidersItem {
-        EmployeeExperienceLearningProvidersItem(self.0.clone().key(learning_provider_id))
+        EmployeeExperienceLearningProvidersItem(self.0.key(learning_provider_id))
     }
 
     /// `GET /employeeExperience/learningProviders`
@@ -336,7 +333,7 @@ impl EmployeeExperienceLearningProviders {
     /// [Documentation](https://learn.microsoft.com/graph/api/employeeexperience-list-learningproviders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LearningProvider>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /employeeExperience/learningProviders`
@@ -349,7 +346,7 @@ impl EmployeeExperienceLearningProviders {
         &self,
         body: impl std::borrow::Borrow<models::LearningProvider>,
     ) -> Request<models::LearningProvider> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -384,7 +381,7 @@ impl EmployeeExperienceLearningProvidersItem {
         &self,
     ) -> EmployeeExperienceLearningProvidersItemLearningContents {
         EmployeeExperienceLearningProvidersItemLearningContents(
-            self.0.clone().segment("learningContents"),
+            self.0.segment("learningContents"),
         )
     }
 
@@ -394,7 +391,7 @@ impl EmployeeExperienceLearningProvidersItem {
         &self,
     ) -> EmployeeExperienceLearningProvidersItemLearningCourseActivities {
         EmployeeExperienceLearningProvidersItemLearningCourseActivities(
-            self.0.clone().segment("learningCourseActivities"),
+            self.0.segment("learningCourseActivities"),
         )
     }
 
@@ -405,7 +402,7 @@ impl EmployeeExperienceLearningProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/employeeexperience-delete-learningproviders)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /employeeExperience/learningProviders/{learningProvider-id}`
@@ -415,7 +412,7 @@ impl EmployeeExperienceLearningProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/learningprovider-get)
     #[inline]
     pub fn get(&self) -> Request<models::LearningProvider> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /employeeExperience/learningProviders/{learningProvider-id}`
@@ -428,7 +425,7 @@ impl EmployeeExperienceLearningProvidersItem {
         &self,
         body: impl std::borrow::Borrow<models::LearningProvider>,
     ) -> Request<Option<models::LearningProvider>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -450,7 +447,7 @@ impl EmployeeExperienceLearningProvidersItemLearningContents {
         external_id: impl std::fmt::Display,
     ) -> EmployeeExperienceLearningProvidersItemLearningContentsByExternalId {
         EmployeeExperienceLearningProvidersItemLearningContentsByExternalId(
-            self.0.clone().alternate_key("externalId", external_id),
+            self.0.alternate_key("externalId", external_id),
         )
     }
 
@@ -461,18 +458,18 @@ impl EmployeeExperienceLearningProvidersItemLearningContents {
         learning_content_id: impl std::fmt::Display,
     ) -> EmployeeExperienceLearningProvidersItemLearningContentsItem {
         EmployeeExperienceLearningProvidersItemLearningContentsItem(
-            self.0.clone().key(learning_content_id),
+            self.0.key(learning_content_id),
         )
     }
 
     /// `GET /employeeExperience/learningProviders/{learningProvider-id}/learningContents`
     ///
-    /// Clouds: Global. Least privilege: `LearningContent.Read.All` (application), `LearningContent.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `LearningContent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/learningprovider-list-learningcontents)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LearningContent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -510,17 +507,17 @@ impl EmployeeExperienceLearningProvidersItemLearningContentsByExternalId {
     /// [Documentation](https://learn.microsoft.com/graph/api/learningprovider-delete-learningcontents)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')`
     ///
-    /// Clouds: Global. Least privilege: `LearningContent.Read.All` (application), `LearningContent.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `LearningContent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcontent-get)
     #[inline]
     pub fn get(&self) -> Request<models::LearningContent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')`
@@ -531,7 +528,7 @@ impl EmployeeExperienceLearningProvidersItemLearningContentsByExternalId {
         &self,
         body: impl std::borrow::Borrow<models::LearningContent>,
     ) -> Request<Option<models::LearningContent>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -567,17 +564,17 @@ impl EmployeeExperienceLearningProvidersItemLearningContentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/learningprovider-delete-learningcontents)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}`
     ///
-    /// Clouds: Global. Least privilege: `LearningContent.Read.All` (application), `LearningContent.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `LearningContent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcontent-get)
     #[inline]
     pub fn get(&self) -> Request<models::LearningContent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}`
@@ -588,7 +585,7 @@ impl EmployeeExperienceLearningProvidersItemLearningContentsItem {
         &self,
         body: impl std::borrow::Borrow<models::LearningContent>,
     ) -> Request<Option<models::LearningContent>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -619,10 +616,7 @@ impl EmployeeExperienceLearningProvidersItemLearningCourseActivities {
         externalcourse_activity_id: impl std::fmt::Display,
     ) -> EmployeeExperienceLearningProvidersItemLearningCourseActivitiesByExternalcourseActivityId {
         EmployeeExperienceLearningProvidersItemLearningCourseActivitiesByExternalcourseActivityId(
-            self
-                .0
-                .clone()
-                .alternate_key("externalcourseActivityId", externalcourse_activity_id),
+            self.0.alternate_key("externalcourseActivityId", externalcourse_activity_id),
         )
     }
 
@@ -633,7 +627,7 @@ impl EmployeeExperienceLearningProvidersItemLearningCourseActivities {
         learning_course_activity_id: impl std::fmt::Display,
     ) -> EmployeeExperienceLearningProvidersItemLearningCourseActivitiesItem {
         EmployeeExperienceLearningProvidersItemLearningCourseActivitiesItem(
-            self.0.clone().key(learning_course_activity_id),
+            self.0.key(learning_course_activity_id),
         )
     }
 
@@ -644,7 +638,7 @@ impl EmployeeExperienceLearningProvidersItemLearningCourseActivities {
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-get)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LearningCourseActivity>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities`
@@ -657,7 +651,7 @@ impl EmployeeExperienceLearningProvidersItemLearningCourseActivities {
         &self,
         body: impl std::borrow::Borrow<models::LearningCourseActivity>,
     ) -> Request<models::LearningCourseActivity> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -695,15 +689,15 @@ impl EmployeeExperienceLearningProvidersItemLearningCourseActivitiesByExternalco
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities(externalcourseActivityId='{externalcourseActivityId}')`
     ///
-    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application), `LearningAssignedCourse.Read` (work account).
+    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application); `LearningAssignedCourse.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::LearningCourseActivity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities(externalcourseActivityId='{externalcourseActivityId}')`
@@ -716,7 +710,7 @@ impl EmployeeExperienceLearningProvidersItemLearningCourseActivitiesByExternalco
         &self,
         body: impl std::borrow::Borrow<models::LearningCourseActivity>,
     ) -> Request<Option<models::LearningCourseActivity>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -747,7 +741,7 @@ impl EmployeeExperienceLearningProvidersItemLearningCourseActivitiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PATCH /employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities/{learningCourseActivity-id}`
@@ -760,7 +754,7 @@ impl EmployeeExperienceLearningProvidersItemLearningCourseActivitiesItem {
         &self,
         body: impl std::borrow::Borrow<models::LearningCourseActivity>,
     ) -> Request<Option<models::LearningCourseActivity>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -781,17 +775,17 @@ impl EmployeeExperienceRoles {
         &self,
         engagement_role_id: impl std::fmt::Display,
     ) -> EmployeeExperienceRolesItem {
-        EmployeeExperienceRolesItem(self.0.clone().key(engagement_role_id))
+        EmployeeExperienceRolesItem(self.0.key(engagement_role_id))
     }
 
     /// `GET /employeeExperience/roles`
     ///
-    /// Clouds: Global. Least privilege: `EngagementRole.Read.All` (application), `EngagementRole.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EngagementRole.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/employeeexperience-list-roles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EngagementRole>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -801,7 +795,7 @@ impl EmployeeExperienceRolesItem {
     /// `/employeeExperience/roles/{engagementRole-id}/members`
     #[inline]
     pub fn members(&self) -> EmployeeExperienceRolesItemMembers {
-        EmployeeExperienceRolesItemMembers(self.0.clone().segment("members"))
+        EmployeeExperienceRolesItemMembers(self.0.segment("members"))
     }
 }
 
@@ -829,24 +823,22 @@ impl EmployeeExperienceRolesItemMembers {
         &self,
         engagement_role_member_id: impl std::fmt::Display,
     ) -> EmployeeExperienceRolesItemMembersItem {
-        EmployeeExperienceRolesItemMembersItem(
-            self.0.clone().key(engagement_role_member_id),
-        )
+        EmployeeExperienceRolesItemMembersItem(self.0.key(engagement_role_member_id))
     }
 
     /// `GET /employeeExperience/roles/{engagementRole-id}/members`
     ///
-    /// Clouds: Global. Least privilege: `EngagementRole.Read.All` (application), `EngagementRole.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EngagementRole.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/engagementrole-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EngagementRoleMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /employeeExperience/roles/{engagementRole-id}/members`
     ///
-    /// Clouds: Global. Least privilege: `EngagementRole.ReadWrite.All` (application), `EngagementRole.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EngagementRole.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/engagementrole-post-members)
     #[inline]
@@ -854,7 +846,7 @@ impl EmployeeExperienceRolesItemMembers {
         &self,
         body: impl std::borrow::Borrow<models::EngagementRoleMember>,
     ) -> Request<models::EngagementRoleMember> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -871,11 +863,11 @@ impl EmployeeExperienceRolesItemMembersItem {
 
     /// `DELETE /employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}`
     ///
-    /// Clouds: Global. Least privilege: `EngagementRole.ReadWrite.All` (application), `EngagementRole.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EngagementRole.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/engagementrole-delete-members)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }

@@ -10,7 +10,7 @@ impl External {
     /// `/external/connections`
     #[inline]
     pub fn connections(&self) -> ExternalConnections {
-        ExternalConnections(self.0.clone().segment("connections"))
+        ExternalConnections(self.0.segment("connections"))
     }
 }
 
@@ -38,24 +38,24 @@ impl ExternalConnections {
         &self,
         external_connection_id: impl std::fmt::Display,
     ) -> ExternalConnectionsItem {
-        ExternalConnectionsItem(self.0.clone().key(external_connection_id))
+        ExternalConnectionsItem(self.0.key(external_connection_id))
     }
 
     /// `GET /external/connections`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-list)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::external_connectors::ExternalConnection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /external/connections`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-external-post-connections)
     #[inline]
@@ -63,7 +63,7 @@ impl ExternalConnections {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::ExternalConnection>,
     ) -> Request<models::external_connectors::ExternalConnection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -95,50 +95,50 @@ impl ExternalConnectionsItem {
     /// `/external/connections/{externalConnection-id}/groups`
     #[inline]
     pub fn groups(&self) -> ExternalConnectionsItemGroups {
-        ExternalConnectionsItemGroups(self.0.clone().segment("groups"))
+        ExternalConnectionsItemGroups(self.0.segment("groups"))
     }
 
     /// `/external/connections/{externalConnection-id}/items`
     #[inline]
     pub fn items(&self) -> ExternalConnectionsItemItems {
-        ExternalConnectionsItemItems(self.0.clone().segment("items"))
+        ExternalConnectionsItemItems(self.0.segment("items"))
     }
 
     /// `/external/connections/{externalConnection-id}/operations`
     #[inline]
     pub fn operations(&self) -> ExternalConnectionsItemOperations {
-        ExternalConnectionsItemOperations(self.0.clone().segment("operations"))
+        ExternalConnectionsItemOperations(self.0.segment("operations"))
     }
 
     /// `/external/connections/{externalConnection-id}/schema`
     #[inline]
     pub fn schema(&self) -> ExternalConnectionsItemSchema {
-        ExternalConnectionsItemSchema(self.0.clone().segment("schema"))
+        ExternalConnectionsItemSchema(self.0.segment("schema"))
     }
 
     /// `DELETE /external/connections/{externalConnection-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /external/connections/{externalConnection-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-get)
     #[inline]
     pub fn get(&self) -> Request<models::external_connectors::ExternalConnection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /external/connections/{externalConnection-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-update)
     #[inline]
@@ -146,7 +146,7 @@ impl ExternalConnectionsItem {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::ExternalConnection>,
     ) -> Request<Option<models::external_connectors::ExternalConnection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -167,12 +167,12 @@ impl ExternalConnectionsItemGroups {
         &self,
         external_group_id: impl std::fmt::Display,
     ) -> ExternalConnectionsItemGroupsItem {
-        ExternalConnectionsItemGroupsItem(self.0.clone().key(external_group_id))
+        ExternalConnectionsItemGroupsItem(self.0.key(external_group_id))
     }
 
     /// `POST /external/connections/{externalConnection-id}/groups`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-post-groups)
     #[inline]
@@ -180,7 +180,7 @@ impl ExternalConnectionsItemGroups {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::ExternalGroup>,
     ) -> Request<models::external_connectors::ExternalGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -212,32 +212,32 @@ impl ExternalConnectionsItemGroupsItem {
     /// `/external/connections/{externalConnection-id}/groups/{externalGroup-id}/members`
     #[inline]
     pub fn members(&self) -> ExternalConnectionsItemGroupsItemMembers {
-        ExternalConnectionsItemGroupsItemMembers(self.0.clone().segment("members"))
+        ExternalConnectionsItemGroupsItemMembers(self.0.segment("members"))
     }
 
     /// `DELETE /external/connections/{externalConnection-id}/groups/{externalGroup-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalgroup-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /external/connections/{externalConnection-id}/groups/{externalGroup-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.Read.All` (application), `ExternalItem.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalgroup-get)
     #[inline]
     pub fn get(&self) -> Request<models::external_connectors::ExternalGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /external/connections/{externalConnection-id}/groups/{externalGroup-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalgroup-update)
     #[inline]
@@ -245,7 +245,7 @@ impl ExternalConnectionsItemGroupsItem {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::ExternalGroup>,
     ) -> Request<Option<models::external_connectors::ExternalGroup>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -266,12 +266,12 @@ impl ExternalConnectionsItemGroupsItemMembers {
         &self,
         identity_id: impl std::fmt::Display,
     ) -> ExternalConnectionsItemGroupsItemMembersItem {
-        ExternalConnectionsItemGroupsItemMembersItem(self.0.clone().key(identity_id))
+        ExternalConnectionsItemGroupsItemMembersItem(self.0.key(identity_id))
     }
 
     /// `POST /external/connections/{externalConnection-id}/groups/{externalGroup-id}/members`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalgroup-post-members)
     #[inline]
@@ -279,7 +279,7 @@ impl ExternalConnectionsItemGroupsItemMembers {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::Identity>,
     ) -> Request<models::external_connectors::Identity> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -296,12 +296,12 @@ impl ExternalConnectionsItemGroupsItemMembersItem {
 
     /// `DELETE /external/connections/{externalConnection-id}/groups/{externalGroup-id}/members/{identity-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalgroupmember-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -314,7 +314,7 @@ impl ExternalConnectionsItemItems {
         &self,
         external_item_id: impl std::fmt::Display,
     ) -> ExternalConnectionsItemItemsItem {
-        ExternalConnectionsItemItemsItem(self.0.clone().key(external_item_id))
+        ExternalConnectionsItemItemsItem(self.0.key(external_item_id))
     }
 }
 
@@ -359,38 +359,38 @@ impl ExternalConnectionsItemItemsItem {
 
     /// `DELETE /external/connections/{externalConnection-id}/items/{externalItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalitem-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /external/connections/{externalConnection-id}/items/{externalItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalitem-get)
     #[inline]
     pub fn get(&self) -> Request<models::external_connectors::ExternalItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /external/connections/{externalConnection-id}/items/{externalItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::ExternalItem>,
     ) -> Request<Option<models::external_connectors::ExternalItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /external/connections/{externalConnection-id}/items/{externalItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-put-items)
     #[inline]
@@ -398,7 +398,7 @@ impl ExternalConnectionsItemItemsItem {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::ExternalItem>,
     ) -> Request<Option<models::external_connectors::ExternalItem>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `POST /external/connections/{externalConnection-id}/items/{externalItem-id}/addActivities`
@@ -415,10 +415,7 @@ impl ExternalConnectionsItemItemsItem {
             >,
         >,
     ) -> Request<odata::Page<models::external_connectors::ExternalActivityResult>> {
-        self.0
-            .clone()
-            .segment("addActivities")
-            .action(&Self::ADD_ACTIVITIES, parameters.into())
+        self.0.segment("addActivities").action(&Self::ADD_ACTIVITIES, parameters.into())
     }
 }
 
@@ -431,9 +428,7 @@ impl ExternalConnectionsItemOperations {
         &self,
         connection_operation_id: impl std::fmt::Display,
     ) -> ExternalConnectionsItemOperationsItem {
-        ExternalConnectionsItemOperationsItem(
-            self.0.clone().key(connection_operation_id),
-        )
+        ExternalConnectionsItemOperationsItem(self.0.key(connection_operation_id))
     }
 }
 
@@ -450,12 +445,12 @@ impl ExternalConnectionsItemOperationsItem {
 
     /// `GET /external/connections/{externalConnection-id}/operations/{connectionOperation-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-connectionoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::external_connectors::ConnectionOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -486,17 +481,17 @@ impl ExternalConnectionsItemSchema {
 
     /// `GET /external/connections/{externalConnection-id}/schema`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-schema-get)
     #[inline]
     pub fn get(&self) -> Request<models::external_connectors::Schema> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /external/connections/{externalConnection-id}/schema`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-patch-schema)
     #[inline]
@@ -504,17 +499,17 @@ impl ExternalConnectionsItemSchema {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::Schema>,
     ) -> Request<Option<models::external_connectors::Schema>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /external/connections/{externalConnection-id}/schema`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::Schema>,
     ) -> Request<models::external_connectors::Schema> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }

@@ -28,22 +28,22 @@ impl GroupLifecyclePolicies {
         &self,
         group_lifecycle_policy_id: impl std::fmt::Display,
     ) -> GroupLifecyclePoliciesItem {
-        GroupLifecyclePoliciesItem(self.0.clone().key(group_lifecycle_policy_id))
+        GroupLifecyclePoliciesItem(self.0.key(group_lifecycle_policy_id))
     }
 
     /// `GET /groupLifecyclePolicies`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::GroupLifecyclePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groupLifecyclePolicies`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-post-grouplifecyclepolicies)
     #[inline]
@@ -51,7 +51,7 @@ impl GroupLifecyclePolicies {
         &self,
         body: impl std::borrow::Borrow<models::GroupLifecyclePolicy>,
     ) -> Request<models::GroupLifecyclePolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -96,27 +96,27 @@ impl GroupLifecyclePoliciesItem {
 
     /// `DELETE /groupLifecyclePolicies/{groupLifecyclePolicy-id}`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groupLifecyclePolicies/{groupLifecyclePolicy-id}`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::GroupLifecyclePolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groupLifecyclePolicies/{groupLifecyclePolicy-id}`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-update)
     #[inline]
@@ -124,12 +124,12 @@ impl GroupLifecyclePoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::GroupLifecyclePolicy>,
     ) -> Request<Option<models::GroupLifecyclePolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groupLifecyclePolicies/{groupLifecyclePolicy-id}/addGroup`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-addgroup)
     #[inline]
@@ -139,12 +139,12 @@ impl GroupLifecyclePoliciesItem {
             odata::Object<models::parameters::GroupLifecyclePolicyAddGroup>,
         >,
     ) -> Request<Scalar<bool>> {
-        self.0.clone().segment("addGroup").action(&Self::ADD_GROUP, parameters.into())
+        self.0.segment("addGroup").action(&Self::ADD_GROUP, parameters.into())
     }
 
     /// `POST /groupLifecyclePolicies/{groupLifecyclePolicy-id}/removeGroup`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-removegroup)
     #[inline]
@@ -154,9 +154,6 @@ impl GroupLifecyclePoliciesItem {
             odata::Object<models::parameters::GroupLifecyclePolicyRemoveGroup>,
         >,
     ) -> Request<Scalar<bool>> {
-        self.0
-            .clone()
-            .segment("removeGroup")
-            .action(&Self::REMOVE_GROUP, parameters.into())
+        self.0.segment("removeGroup").action(&Self::REMOVE_GROUP, parameters.into())
     }
 }

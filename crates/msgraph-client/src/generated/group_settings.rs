@@ -25,22 +25,22 @@ impl GroupSettings {
     /// `/groupSettings/{groupSetting-id}`
     #[inline]
     pub fn by_id(&self, group_setting_id: impl std::fmt::Display) -> GroupSettingsItem {
-        GroupSettingsItem(self.0.clone().key(group_setting_id))
+        GroupSettingsItem(self.0.key(group_setting_id))
     }
 
     /// `GET /groupSettings`
     ///
-    /// Least privilege: `GroupSettings.Read.All` (application), `GroupSettings.Read.All` (work account).
+    /// Least privilege: `GroupSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-settings)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::GroupSetting>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groupSettings`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-post-settings)
     #[inline]
@@ -48,7 +48,7 @@ impl GroupSettings {
         &self,
         body: impl std::borrow::Borrow<models::GroupSetting>,
     ) -> Request<models::GroupSetting> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -79,27 +79,27 @@ impl GroupSettingsItem {
 
     /// `DELETE /groupSettings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsetting-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groupSettings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.Read.All` (application), `GroupSettings.Read.All` (work account).
+    /// Least privilege: `GroupSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsetting-get)
     #[inline]
     pub fn get(&self) -> Request<models::GroupSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groupSettings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsetting-update)
     #[inline]
@@ -107,6 +107,6 @@ impl GroupSettingsItem {
         &self,
         body: impl std::borrow::Borrow<models::GroupSetting>,
     ) -> Request<Option<models::GroupSetting>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

@@ -58,28 +58,28 @@ impl Groups {
         &self,
         unique_name: impl std::fmt::Display,
     ) -> GroupsByUniqueName {
-        GroupsByUniqueName(self.0.clone().alternate_key("uniqueName", unique_name))
+        GroupsByUniqueName(self.0.alternate_key("uniqueName", unique_name))
     }
 
     /// `/groups/{group-id}`
     #[inline]
     pub fn by_id(&self, group_id: impl std::fmt::Display) -> GroupsItem {
-        GroupsItem(self.0.clone().key(group_id))
+        GroupsItem(self.0.key(group_id))
     }
 
     /// `GET /groups`
     ///
-    /// Least privilege: `Group-NestingSupport.ReadWrite.All` or `Group.ReadBasic.All` (application), `Group-NestingSupport.ReadWrite.All` or `Group.ReadBasic.All` (work account).
+    /// Least privilege: `Group-NestingSupport.ReadWrite.All` or `Group.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups`
     ///
-    /// Least privilege: `Group.Create` (application), `Group.ReadWrite.All` (work account).
+    /// Least privilege: `Group.Create` (application); `Group.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-post-groups)
     #[inline]
@@ -87,22 +87,22 @@ impl Groups {
         &self,
         body: impl std::borrow::Borrow<models::Group>,
     ) -> Request<models::Group> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /groups/delta()`
     ///
-    /// Least privilege: `Group-NestingSupport.ReadWrite.All` or `Group.ReadBasic.All` (application), `Group-NestingSupport.ReadWrite.All` or `Group.ReadBasic.All` (work account).
+    /// Least privilege: `Group-NestingSupport.ReadWrite.All` or `Group.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /groups/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -115,14 +115,13 @@ impl Groups {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
 
     /// `POST /groups/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -132,12 +131,12 @@ impl Groups {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /groups/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -150,7 +149,6 @@ impl Groups {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -183,27 +181,27 @@ impl GroupsByUniqueName {
 
     /// `DELETE /groups(uniqueName='{uniqueName}')`
     ///
-    /// Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups(uniqueName='{uniqueName}')`
     ///
-    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application), `Group-NestingSupport.ReadWrite.All` (work account).
+    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-get)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups(uniqueName='{uniqueName}')`
     ///
-    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application), `Group-NestingSupport.ReadWrite.All` (work account).
+    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-upsert)
     #[inline]
@@ -211,7 +209,7 @@ impl GroupsByUniqueName {
         &self,
         body: impl std::borrow::Borrow<models::Group>,
     ) -> Request<Option<models::Group>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -341,180 +339,176 @@ impl GroupsItem {
     /// `/groups/{group-id}/acceptedSenders`
     #[inline]
     pub fn accepted_senders(&self) -> GroupsItemAcceptedSenders {
-        GroupsItemAcceptedSenders(self.0.clone().segment("acceptedSenders"))
+        GroupsItemAcceptedSenders(self.0.segment("acceptedSenders"))
     }
 
     /// `/groups/{group-id}/appRoleAssignments`
     #[inline]
     pub fn app_role_assignments(&self) -> GroupsItemAppRoleAssignments {
-        GroupsItemAppRoleAssignments(self.0.clone().segment("appRoleAssignments"))
+        GroupsItemAppRoleAssignments(self.0.segment("appRoleAssignments"))
     }
 
     /// `/groups/{group-id}/calendar`
     #[inline]
     pub fn calendar(&self) -> GroupsItemCalendar {
-        GroupsItemCalendar(self.0.clone().segment("calendar"))
+        GroupsItemCalendar(self.0.segment("calendar"))
     }
 
     /// `/groups/{group-id}/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> GroupsItemCalendarView {
-        GroupsItemCalendarView(self.0.clone().segment("calendarView"))
+        GroupsItemCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/groups/{group-id}/conversations`
     #[inline]
     pub fn conversations(&self) -> GroupsItemConversations {
-        GroupsItemConversations(self.0.clone().segment("conversations"))
+        GroupsItemConversations(self.0.segment("conversations"))
     }
 
     /// `/groups/{group-id}/drive`
     #[inline]
     pub fn drive(&self) -> GroupsItemDrive {
-        GroupsItemDrive(self.0.clone().segment("drive"))
+        GroupsItemDrive(self.0.segment("drive"))
     }
 
     /// `/groups/{group-id}/drives`
     #[inline]
     pub fn drives(&self) -> GroupsItemDrives {
-        GroupsItemDrives(self.0.clone().segment("drives"))
+        GroupsItemDrives(self.0.segment("drives"))
     }
 
     /// `/groups/{group-id}/events`
     #[inline]
     pub fn events(&self) -> GroupsItemEvents {
-        GroupsItemEvents(self.0.clone().segment("events"))
+        GroupsItemEvents(self.0.segment("events"))
     }
 
     /// `/groups/{group-id}/groupLifecyclePolicies`
     #[inline]
     pub fn group_lifecycle_policies(&self) -> GroupsItemGroupLifecyclePolicies {
-        GroupsItemGroupLifecyclePolicies(
-            self.0.clone().segment("groupLifecyclePolicies"),
-        )
+        GroupsItemGroupLifecyclePolicies(self.0.segment("groupLifecyclePolicies"))
     }
 
     /// `/groups/{group-id}/memberOf`
     #[inline]
     pub fn member_of(&self) -> GroupsItemMemberOf {
-        GroupsItemMemberOf(self.0.clone().segment("memberOf"))
+        GroupsItemMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/groups/{group-id}/members`
     #[inline]
     pub fn members(&self) -> GroupsItemMembers {
-        GroupsItemMembers(self.0.clone().segment("members"))
+        GroupsItemMembers(self.0.segment("members"))
     }
 
     /// `/groups/{group-id}/onPremisesSyncBehavior`
     #[inline]
     pub fn on_premises_sync_behavior(&self) -> GroupsItemOnPremisesSyncBehavior {
-        GroupsItemOnPremisesSyncBehavior(
-            self.0.clone().segment("onPremisesSyncBehavior"),
-        )
+        GroupsItemOnPremisesSyncBehavior(self.0.segment("onPremisesSyncBehavior"))
     }
 
     /// `/groups/{group-id}/onenote`
     #[inline]
     pub fn onenote(&self) -> GroupsItemOnenote {
-        GroupsItemOnenote(self.0.clone().segment("onenote"))
+        GroupsItemOnenote(self.0.segment("onenote"))
     }
 
     /// `/groups/{group-id}/owners`
     #[inline]
     pub fn owners(&self) -> GroupsItemOwners {
-        GroupsItemOwners(self.0.clone().segment("owners"))
+        GroupsItemOwners(self.0.segment("owners"))
     }
 
     /// `/groups/{group-id}/permissionGrants`
     #[inline]
     pub fn permission_grants(&self) -> GroupsItemPermissionGrants {
-        GroupsItemPermissionGrants(self.0.clone().segment("permissionGrants"))
+        GroupsItemPermissionGrants(self.0.segment("permissionGrants"))
     }
 
     /// `/groups/{group-id}/photo`
     #[inline]
     pub fn photo(&self) -> GroupsItemPhoto {
-        GroupsItemPhoto(self.0.clone().segment("photo"))
+        GroupsItemPhoto(self.0.segment("photo"))
     }
 
     /// `/groups/{group-id}/photos`
     #[inline]
     pub fn photos(&self) -> GroupsItemPhotos {
-        GroupsItemPhotos(self.0.clone().segment("photos"))
+        GroupsItemPhotos(self.0.segment("photos"))
     }
 
     /// `/groups/{group-id}/planner`
     #[inline]
     pub fn planner(&self) -> GroupsItemPlanner {
-        GroupsItemPlanner(self.0.clone().segment("planner"))
+        GroupsItemPlanner(self.0.segment("planner"))
     }
 
     /// `/groups/{group-id}/rejectedSenders`
     #[inline]
     pub fn rejected_senders(&self) -> GroupsItemRejectedSenders {
-        GroupsItemRejectedSenders(self.0.clone().segment("rejectedSenders"))
+        GroupsItemRejectedSenders(self.0.segment("rejectedSenders"))
     }
 
     /// `/groups/{group-id}/settings`
     #[inline]
     pub fn settings(&self) -> GroupsItemSettings {
-        GroupsItemSettings(self.0.clone().segment("settings"))
+        GroupsItemSettings(self.0.segment("settings"))
     }
 
     /// `/groups/{group-id}/sites`
     #[inline]
     pub fn sites(&self) -> GroupsItemSites {
-        GroupsItemSites(self.0.clone().segment("sites"))
+        GroupsItemSites(self.0.segment("sites"))
     }
 
     /// `/groups/{group-id}/team`
     #[inline]
     pub fn team(&self) -> GroupsItemTeam {
-        GroupsItemTeam(self.0.clone().segment("team"))
+        GroupsItemTeam(self.0.segment("team"))
     }
 
     /// `/groups/{group-id}/threads`
     #[inline]
     pub fn threads(&self) -> GroupsItemThreads {
-        GroupsItemThreads(self.0.clone().segment("threads"))
+        GroupsItemThreads(self.0.segment("threads"))
     }
 
     /// `/groups/{group-id}/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> GroupsItemTransitiveMemberOf {
-        GroupsItemTransitiveMemberOf(self.0.clone().segment("transitiveMemberOf"))
+        GroupsItemTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `/groups/{group-id}/transitiveMembers`
     #[inline]
     pub fn transitive_members(&self) -> GroupsItemTransitiveMembers {
-        GroupsItemTransitiveMembers(self.0.clone().segment("transitiveMembers"))
+        GroupsItemTransitiveMembers(self.0.segment("transitiveMembers"))
     }
 
     /// `DELETE /groups/{group-id}`
     ///
-    /// Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}`
     ///
-    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application), `Group-NestingSupport.ReadWrite.All` (work account).
+    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-get)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}`
     ///
-    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application), `Group-NestingSupport.ReadWrite.All` (work account).
+    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-upsert)
     #[inline]
@@ -522,7 +516,7 @@ impl GroupsItem {
         &self,
         body: impl std::borrow::Borrow<models::Group>,
     ) -> Request<Option<models::Group>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/addFavorite`
@@ -532,12 +526,12 @@ impl GroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-addfavorite)
     #[inline]
     pub fn add_favorite(&self) -> Request<()> {
-        self.0.clone().segment("addFavorite").request(&Self::ADD_FAVORITE)
+        self.0.segment("addFavorite").request(&Self::ADD_FAVORITE)
     }
 
     /// `POST /groups/{group-id}/assignLicense`
     ///
-    /// Least privilege: `LicenseAssignment.ReadWrite.All` (application), `LicenseAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `LicenseAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-assignlicense)
     #[inline]
@@ -545,15 +539,12 @@ impl GroupsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::GroupAssignLicense>>,
     ) -> Request<models::Group> {
-        self.0
-            .clone()
-            .segment("assignLicense")
-            .action(&Self::ASSIGN_LICENSE, parameters.into())
+        self.0.segment("assignLicense").action(&Self::ASSIGN_LICENSE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/checkMemberGroups`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups)
     #[inline]
@@ -564,14 +555,13 @@ impl GroupsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
 
     /// `POST /groups/{group-id}/checkMemberObjects`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     #[inline]
     pub fn check_member_objects(
         &self,
@@ -580,14 +570,13 @@ impl GroupsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberObjects")
             .action(&Self::CHECK_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /groups/{group-id}/getMemberGroups`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmembergroups)
     #[inline]
@@ -598,14 +587,13 @@ impl GroupsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
 
     /// `POST /groups/{group-id}/getMemberObjects`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects)
     #[inline]
@@ -616,7 +604,6 @@ impl GroupsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
@@ -628,17 +615,17 @@ impl GroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-removefavorite)
     #[inline]
     pub fn remove_favorite(&self) -> Request<()> {
-        self.0.clone().segment("removeFavorite").request(&Self::REMOVE_FAVORITE)
+        self.0.segment("removeFavorite").request(&Self::REMOVE_FAVORITE)
     }
 
     /// `POST /groups/{group-id}/renew`
     ///
-    /// Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-renew)
     #[inline]
     pub fn renew(&self) -> Request<()> {
-        self.0.clone().segment("renew").request(&Self::RENEW)
+        self.0.segment("renew").request(&Self::RENEW)
     }
 
     /// `POST /groups/{group-id}/resetUnseenCount`
@@ -648,12 +635,12 @@ impl GroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-resetunseencount)
     #[inline]
     pub fn reset_unseen_count(&self) -> Request<()> {
-        self.0.clone().segment("resetUnseenCount").request(&Self::RESET_UNSEEN_COUNT)
+        self.0.segment("resetUnseenCount").request(&Self::RESET_UNSEEN_COUNT)
     }
 
     /// `POST /groups/{group-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -661,7 +648,7 @@ impl GroupsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/retryServiceProvisioning`
@@ -672,7 +659,6 @@ impl GroupsItem {
     #[inline]
     pub fn retry_service_provisioning(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("retryServiceProvisioning")
             .request(&Self::RETRY_SERVICE_PROVISIONING)
     }
@@ -684,22 +670,22 @@ impl GroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-subscribebymail)
     #[inline]
     pub fn subscribe_by_mail(&self) -> Request<()> {
-        self.0.clone().segment("subscribeByMail").request(&Self::SUBSCRIBE_BY_MAIL)
+        self.0.segment("subscribeByMail").request(&Self::SUBSCRIBE_BY_MAIL)
     }
 
     /// `POST /groups/{group-id}/unsubscribeByMail`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-unsubscribebymail)
     #[inline]
     pub fn unsubscribe_by_mail(&self) -> Request<()> {
-        self.0.clone().segment("unsubscribeByMail").request(&Self::UNSUBSCRIBE_BY_MAIL)
+        self.0.segment("unsubscribeByMail").request(&Self::UNSUBSCRIBE_BY_MAIL)
     }
 
     /// `POST /groups/{group-id}/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-validateproperties)
     #[inline]
@@ -708,7 +694,6 @@ impl GroupsItem {
         parameters: impl Into<odata::Object<models::parameters::GroupValidateProperties>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -752,7 +737,7 @@ impl GroupsItemAcceptedSenders {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> GroupsItemAcceptedSendersItem {
-        GroupsItemAcceptedSendersItem(self.0.clone().key(directory_object_id))
+        GroupsItemAcceptedSendersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /groups/{group-id}/acceptedSenders`
@@ -762,7 +747,7 @@ impl GroupsItemAcceptedSenders {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-acceptedsenders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /groups/{group-id}/acceptedSenders/$ref`
@@ -771,8 +756,9 @@ impl GroupsItemAcceptedSenders {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-acceptedsenders)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /groups/{group-id}/acceptedSenders/$ref`
@@ -782,7 +768,7 @@ impl GroupsItemAcceptedSenders {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-acceptedsenders)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /groups/{group-id}/acceptedSenders/$ref`
@@ -793,7 +779,7 @@ impl GroupsItemAcceptedSenders {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -815,7 +801,7 @@ impl GroupsItemAcceptedSendersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-acceptedsenders)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -843,22 +829,22 @@ impl GroupsItemAppRoleAssignments {
         &self,
         app_role_assignment_id: impl std::fmt::Display,
     ) -> GroupsItemAppRoleAssignmentsItem {
-        GroupsItemAppRoleAssignmentsItem(self.0.clone().key(app_role_assignment_id))
+        GroupsItemAppRoleAssignmentsItem(self.0.key(app_role_assignment_id))
     }
 
     /// `GET /groups/{group-id}/appRoleAssignments`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-approleassignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/appRoleAssignments`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-post-approleassignments)
     #[inline]
@@ -866,7 +852,7 @@ impl GroupsItemAppRoleAssignments {
         &self,
         body: impl std::borrow::Borrow<models::AppRoleAssignment>,
     ) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -883,12 +869,12 @@ impl GroupsItemAppRoleAssignmentsItem {
 
     /// `DELETE /groups/{group-id}/appRoleAssignments/{appRoleAssignment-id}`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-approleassignments)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -906,26 +892,24 @@ impl GroupsItemCalendar {
     /// `/groups/{group-id}/calendar/calendarPermissions`
     #[inline]
     pub fn calendar_permissions(&self) -> GroupsItemCalendarCalendarPermissions {
-        GroupsItemCalendarCalendarPermissions(
-            self.0.clone().segment("calendarPermissions"),
-        )
+        GroupsItemCalendarCalendarPermissions(self.0.segment("calendarPermissions"))
     }
 
     /// `/groups/{group-id}/calendar/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> GroupsItemCalendarCalendarView {
-        GroupsItemCalendarCalendarView(self.0.clone().segment("calendarView"))
+        GroupsItemCalendarCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/groups/{group-id}/calendar/events`
     #[inline]
     pub fn events(&self) -> GroupsItemCalendarEvents {
-        GroupsItemCalendarEvents(self.0.clone().segment("events"))
+        GroupsItemCalendarEvents(self.0.segment("events"))
     }
 
     /// `POST /groups/{group-id}/calendar/getSchedule`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calendar-getschedule)
     #[inline]
@@ -933,10 +917,7 @@ impl GroupsItemCalendar {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CalendarGetSchedule>>,
     ) -> Request<odata::Page<models::ScheduleInformation>> {
-        self.0
-            .clone()
-            .segment("getSchedule")
-            .action(&Self::GET_SCHEDULE, parameters.into())
+        self.0.segment("getSchedule").action(&Self::GET_SCHEDULE, parameters.into())
     }
 }
 
@@ -949,9 +930,7 @@ impl GroupsItemCalendarCalendarPermissions {
         &self,
         calendar_permission_id: impl std::fmt::Display,
     ) -> GroupsItemCalendarCalendarPermissionsItem {
-        GroupsItemCalendarCalendarPermissionsItem(
-            self.0.clone().key(calendar_permission_id),
-        )
+        GroupsItemCalendarCalendarPermissionsItem(self.0.key(calendar_permission_id))
     }
 }
 
@@ -968,12 +947,12 @@ impl GroupsItemCalendarCalendarPermissionsItem {
 
     /// `DELETE /groups/{group-id}/calendar/calendarPermissions/{calendarPermission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calendarpermission-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1000,7 +979,7 @@ impl GroupsItemCalendarCalendarView {
     /// In all clouds but GovSG. Least privilege: `Group.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /groups/{group-id}/calendar/calendarView/delta()`
@@ -1010,7 +989,7 @@ impl GroupsItemCalendarCalendarView {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -1045,7 +1024,7 @@ impl GroupsItemCalendarEvents {
         &self,
         event_id: impl std::fmt::Display,
     ) -> GroupsItemCalendarEventsItem {
-        GroupsItemCalendarEventsItem(self.0.clone().key(event_id))
+        GroupsItemCalendarEventsItem(self.0.key(event_id))
     }
 
     /// `GET /groups/{group-id}/calendar/events`
@@ -1053,7 +1032,7 @@ impl GroupsItemCalendarEvents {
     /// In all clouds but GovSG. Least privilege: `Group.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/calendar/events`
@@ -1064,17 +1043,17 @@ impl GroupsItemCalendarEvents {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<models::Event> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /groups/{group-id}/calendar/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -1155,34 +1134,34 @@ impl GroupsItemCalendarEventsItem {
     /// `/groups/{group-id}/calendar/events/{event-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> GroupsItemCalendarEventsItemAttachments {
-        GroupsItemCalendarEventsItemAttachments(self.0.clone().segment("attachments"))
+        GroupsItemCalendarEventsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/groups/{group-id}/calendar/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> GroupsItemCalendarEventsItemInstances {
-        GroupsItemCalendarEventsItemInstances(self.0.clone().segment("instances"))
+        GroupsItemCalendarEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /groups/{group-id}/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-update-event)
     #[inline]
@@ -1190,12 +1169,12 @@ impl GroupsItemCalendarEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -1203,12 +1182,12 @@ impl GroupsItemCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -1216,12 +1195,12 @@ impl GroupsItemCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -1229,22 +1208,22 @@ impl GroupsItemCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -1252,12 +1231,12 @@ impl GroupsItemCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -1266,14 +1245,13 @@ impl GroupsItemCalendarEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -1282,7 +1260,6 @@ impl GroupsItemCalendarEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -1315,26 +1292,26 @@ impl GroupsItemCalendarEventsItemAttachments {
 
     /// `GET /groups/{group-id}/calendar/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -1345,7 +1322,6 @@ impl GroupsItemCalendarEventsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -1371,10 +1347,10 @@ impl GroupsItemCalendarEventsItemInstances {
 
     /// `GET /groups/{group-id}/calendar/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /groups/{group-id}/calendar/events/{event-id}/instances/delta()`
@@ -1384,7 +1360,7 @@ impl GroupsItemCalendarEventsItemInstances {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -1408,12 +1384,12 @@ impl GroupsItemCalendarView {
 
     /// `GET /groups/{group-id}/calendarView`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Group.Read.All` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, personal account); `Group.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-calendarview)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /groups/{group-id}/calendarView/delta()`
@@ -1423,7 +1399,7 @@ impl GroupsItemCalendarView {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -1451,17 +1427,17 @@ impl GroupsItemConversations {
         &self,
         conversation_id: impl std::fmt::Display,
     ) -> GroupsItemConversationsItem {
-        GroupsItemConversationsItem(self.0.clone().key(conversation_id))
+        GroupsItemConversationsItem(self.0.key(conversation_id))
     }
 
     /// `GET /groups/{group-id}/conversations`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-conversations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Conversation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/conversations`
@@ -1474,7 +1450,7 @@ impl GroupsItemConversations {
         &self,
         body: impl std::borrow::Borrow<models::Conversation>,
     ) -> Request<models::Conversation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1499,27 +1475,27 @@ impl GroupsItemConversationsItem {
     /// `/groups/{group-id}/conversations/{conversation-id}/threads`
     #[inline]
     pub fn threads(&self) -> GroupsItemConversationsItemThreads {
-        GroupsItemConversationsItemThreads(self.0.clone().segment("threads"))
+        GroupsItemConversationsItemThreads(self.0.segment("threads"))
     }
 
     /// `DELETE /groups/{group-id}/conversations/{conversation-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversation-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversation-get)
     #[inline]
     pub fn get(&self) -> Request<models::Conversation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1547,19 +1523,17 @@ impl GroupsItemConversationsItemThreads {
         &self,
         conversation_thread_id: impl std::fmt::Display,
     ) -> GroupsItemConversationsItemThreadsItem {
-        GroupsItemConversationsItemThreadsItem(
-            self.0.clone().key(conversation_thread_id),
-        )
+        GroupsItemConversationsItemThreadsItem(self.0.key(conversation_thread_id))
     }
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}/threads`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversation-list-threads)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConversationThread>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads`
@@ -1572,7 +1546,7 @@ impl GroupsItemConversationsItemThreads {
         &self,
         body: impl std::borrow::Borrow<models::ConversationThread>,
     ) -> Request<models::ConversationThread> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1611,34 +1585,34 @@ impl GroupsItemConversationsItemThreadsItem {
     /// `/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts`
     #[inline]
     pub fn posts(&self) -> GroupsItemConversationsItemThreadsItemPosts {
-        GroupsItemConversationsItemThreadsItemPosts(self.0.clone().segment("posts"))
+        GroupsItemConversationsItemThreadsItemPosts(self.0.segment("posts"))
     }
 
     /// `DELETE /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ConversationThread> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ConversationThread>,
     ) -> Request<Option<models::ConversationThread>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/reply`
@@ -1651,7 +1625,7 @@ impl GroupsItemConversationsItemThreadsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ConversationThreadReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 }
 
@@ -1672,17 +1646,17 @@ impl GroupsItemConversationsItemThreadsItemPosts {
         &self,
         post_id: impl std::fmt::Display,
     ) -> GroupsItemConversationsItemThreadsItemPostsItem {
-        GroupsItemConversationsItemThreadsItemPostsItem(self.0.clone().key(post_id))
+        GroupsItemConversationsItemThreadsItemPostsItem(self.0.key(post_id))
     }
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationthread-list-posts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Post>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1717,7 +1691,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItem {
         &self,
     ) -> GroupsItemConversationsItemThreadsItemPostsItemAttachments {
         GroupsItemConversationsItemThreadsItemPostsItemAttachments(
-            self.0.clone().segment("attachments"),
+            self.0.segment("attachments"),
         )
     }
 
@@ -1727,21 +1701,21 @@ impl GroupsItemConversationsItemThreadsItemPostsItem {
         &self,
     ) -> GroupsItemConversationsItemThreadsItemPostsItemInReplyTo {
         GroupsItemConversationsItemThreadsItemPostsItemInReplyTo(
-            self.0.clone().segment("inReplyTo"),
+            self.0.segment("inReplyTo"),
         )
     }
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Post> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/post-forward)
     #[inline]
@@ -1749,18 +1723,18 @@ impl GroupsItemConversationsItemThreadsItemPostsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PostForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/reply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     #[inline]
     pub fn reply(
         &self,
         parameters: impl Into<odata::Object<models::parameters::PostReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 }
 
@@ -1789,12 +1763,12 @@ impl GroupsItemConversationsItemThreadsItemPostsItemAttachments {
     /// [Documentation](https://learn.microsoft.com/graph/api/post-list-attachments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -1805,7 +1779,6 @@ impl GroupsItemConversationsItemThreadsItemPostsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -1828,13 +1801,13 @@ impl GroupsItemConversationsItemThreadsItemPostsItemInReplyTo {
         &self,
     ) -> GroupsItemConversationsItemThreadsItemPostsItemInReplyToAttachments {
         GroupsItemConversationsItemThreadsItemPostsItemInReplyToAttachments(
-            self.0.clone().segment("attachments"),
+            self.0.segment("attachments"),
         )
     }
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/inReplyTo/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/post-forward)
     #[inline]
@@ -1842,7 +1815,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItemInReplyTo {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PostForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 }
 
@@ -1861,7 +1834,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItemInReplyToAttachments {
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/inReplyTo/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -1872,7 +1845,6 @@ impl GroupsItemConversationsItemThreadsItemPostsItemInReplyToAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -1892,21 +1864,21 @@ impl GroupsItemDrive {
     /// `/groups/{group-id}/drive/items`
     #[inline]
     pub fn items(&self) -> GroupsItemDriveItems {
-        GroupsItemDriveItems(self.0.clone().segment("items"))
+        GroupsItemDriveItems(self.0.segment("items"))
     }
 
     /// `/groups/{group-id}/drive/root`
     #[inline]
     pub fn root(&self) -> GroupsItemDriveRoot {
-        GroupsItemDriveRoot(self.0.clone().segment("root"))
+        GroupsItemDriveRoot(self.0.segment("root"))
     }
 
     /// `GET /groups/{group-id}/drive`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1919,7 +1891,7 @@ impl GroupsItemDriveItems {
         &self,
         drive_item_id: impl std::fmt::Display,
     ) -> GroupsItemDriveItemsItem {
-        GroupsItemDriveItemsItem(self.0.clone().key(drive_item_id))
+        GroupsItemDriveItemsItem(self.0.key(drive_item_id))
     }
 }
 
@@ -2042,69 +2014,69 @@ impl GroupsItemDriveItemsItem {
     /// `/groups/{group-id}/drive/items/{driveItem-id}:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> GroupsItemDriveItemsItemByPath {
-        GroupsItemDriveItemsItemByPath(self.0.clone().item_path(path))
+        GroupsItemDriveItemsItemByPath(self.0.item_path(path))
     }
 
     /// `/groups/{group-id}/drive/items/{driveItem-id}/children`
     #[inline]
     pub fn children(&self) -> GroupsItemDriveItemsItemChildren {
-        GroupsItemDriveItemsItemChildren(self.0.clone().segment("children"))
+        GroupsItemDriveItemsItemChildren(self.0.segment("children"))
     }
 
     /// `/groups/{group-id}/drive/items/{driveItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> GroupsItemDriveItemsItemPermissions {
-        GroupsItemDriveItemsItemPermissions(self.0.clone().segment("permissions"))
+        GroupsItemDriveItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/groups/{group-id}/drive/items/{driveItem-id}/retentionLabel`
     #[inline]
     pub fn retention_label(&self) -> GroupsItemDriveItemsItemRetentionLabel {
-        GroupsItemDriveItemsItemRetentionLabel(self.0.clone().segment("retentionLabel"))
+        GroupsItemDriveItemsItemRetentionLabel(self.0.segment("retentionLabel"))
     }
 
     /// `/groups/{group-id}/drive/items/{driveItem-id}/thumbnails`
     #[inline]
     pub fn thumbnails(&self) -> GroupsItemDriveItemsItemThumbnails {
-        GroupsItemDriveItemsItemThumbnails(self.0.clone().segment("thumbnails"))
+        GroupsItemDriveItemsItemThumbnails(self.0.segment("thumbnails"))
     }
 
     /// `/groups/{group-id}/drive/items/{driveItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> GroupsItemDriveItemsItemVersions {
-        GroupsItemDriveItemsItemVersions(self.0.clone().segment("versions"))
+        GroupsItemDriveItemsItemVersions(self.0.segment("versions"))
     }
 
     /// `DELETE /groups/{group-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -2115,14 +2087,13 @@ impl GroupsItemDriveItemsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/checkin`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkin)
     #[inline]
@@ -2130,55 +2101,52 @@ impl GroupsItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCheckin>>,
     ) -> Request<()> {
-        self.0.clone().segment("checkin").action(&Self::CHECKIN, parameters.into())
+        self.0.segment("checkin").action(&Self::CHECKIN, parameters.into())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/checkout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkout)
     #[inline]
     pub fn checkout(&self) -> Request<()> {
-        self.0.clone().segment("checkout").request(&Self::CHECKOUT)
+        self.0.segment("checkout").request(&Self::CHECKOUT)
     }
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `PUT /groups/{group-id}/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn copy(
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCopy>>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/createLink`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-createlink)
     #[inline]
@@ -2186,15 +2154,12 @@ impl GroupsItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCreateLink>>,
     ) -> Request<models::Permission> {
-        self.0
-            .clone()
-            .segment("createLink")
-            .action(&Self::CREATE_LINK, parameters.into())
+        self.0.segment("createLink").action(&Self::CREATE_LINK, parameters.into())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -2203,47 +2168,45 @@ impl GroupsItemDriveItemsItem {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/discardCheckout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-discardcheckout)
     #[inline]
     pub fn discard_checkout(&self) -> Request<()> {
-        self.0.clone().segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
+        self.0.segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/follow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-follow)
     #[inline]
     pub fn follow(&self) -> Request<models::DriveItem> {
-        self.0.clone().segment("follow").request(&Self::FOLLOW)
+        self.0.segment("follow").request(&Self::FOLLOW)
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/invite`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-invite)
     #[inline]
@@ -2251,18 +2214,18 @@ impl GroupsItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemInvite>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("invite").action(&Self::INVITE, parameters.into())
+        self.0.segment("invite").action(&Self::INVITE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/preview`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn preview(
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemPreview>>,
     ) -> Request<models::ItemPreviewInfo> {
-        self.0.clone().segment("preview").action(&Self::PREVIEW, parameters.into())
+        self.0.segment("preview").action(&Self::PREVIEW, parameters.into())
     }
 }
 
@@ -2279,16 +2242,13 @@ impl GroupsItemDriveItemsItemByPath {
 
     /// `PUT /groups/{group-id}/drive/items/{driveItem-id}:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 }
 
@@ -2312,23 +2272,23 @@ impl GroupsItemDriveItemsItemChildren {
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2349,15 +2309,15 @@ impl GroupsItemDriveItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> GroupsItemDriveItemsItemPermissionsItem {
-        GroupsItemDriveItemsItemPermissionsItem(self.0.clone().key(permission_id))
+        GroupsItemDriveItemsItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2388,29 +2348,29 @@ impl GroupsItemDriveItemsItemPermissionsItem {
 
     /// `DELETE /groups/{group-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2427,12 +2387,12 @@ impl GroupsItemDriveItemsItemRetentionLabel {
 
     /// `DELETE /groups/{group-id}/drive/items/{driveItem-id}/retentionLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-removeretentionlabel)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2449,10 +2409,10 @@ impl GroupsItemDriveItemsItemThumbnails {
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/thumbnails`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThumbnailSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2473,15 +2433,15 @@ impl GroupsItemDriveItemsItemVersions {
         &self,
         drive_item_version_id: impl std::fmt::Display,
     ) -> GroupsItemDriveItemsItemVersionsItem {
-        GroupsItemDriveItemsItemVersionsItem(self.0.clone().key(drive_item_version_id))
+        GroupsItemDriveItemsItemVersionsItem(self.0.key(drive_item_version_id))
     }
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2512,28 +2472,28 @@ impl GroupsItemDriveItemsItemVersionsItem {
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -2565,48 +2525,47 @@ impl GroupsItemDriveRoot {
     /// `/groups/{group-id}/drive/root:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> GroupsItemDriveRootByPath {
-        GroupsItemDriveRootByPath(self.0.clone().item_path(path))
+        GroupsItemDriveRootByPath(self.0.item_path(path))
     }
 
     /// `/groups/{group-id}/drive/root/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> GroupsItemDriveRootSubscriptions {
-        GroupsItemDriveRootSubscriptions(self.0.clone().segment("subscriptions"))
+        GroupsItemDriveRootSubscriptions(self.0.segment("subscriptions"))
     }
 
     /// `/groups/{group-id}/drive/root/webUrl`
     #[inline]
     pub fn web_url(&self) -> GroupsItemDriveRootWebUrl {
-        GroupsItemDriveRootWebUrl(self.0.clone().segment("webUrl"))
+        GroupsItemDriveRootWebUrl(self.0.segment("webUrl"))
     }
 
     /// `GET /groups/{group-id}/drive/root`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /groups/{group-id}/drive/root/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `GET /groups/{group-id}/drive/root/search(q='{q}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-search)
     #[inline]
     pub fn search(&self, q: &str) -> Request<odata::Page<models::DriveItem>> {
         self.0
-            .clone()
             .function("search", &[("q", Some(Literal::from(q)))])
             .request(&Self::SEARCH)
     }
@@ -2639,15 +2598,15 @@ impl GroupsItemDriveRootByPath {
 
     /// `GET /groups/{group-id}/drive/root:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/drive/root:/{item-path}:/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -2658,20 +2617,18 @@ impl GroupsItemDriveRootByPath {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
 
     /// `POST /groups/{group-id}/drive/root:/{item-path}:/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
@@ -2683,7 +2640,7 @@ impl GroupsItemDriveRootSubscriptions {
     /// `/groups/{group-id}/drive/root/subscriptions/socketIo`
     #[inline]
     pub fn socket_io(&self) -> GroupsItemDriveRootSubscriptionsSocketIo {
-        GroupsItemDriveRootSubscriptionsSocketIo(self.0.clone().segment("socketIo"))
+        GroupsItemDriveRootSubscriptionsSocketIo(self.0.segment("socketIo"))
     }
 }
 
@@ -2700,10 +2657,10 @@ impl GroupsItemDriveRootSubscriptionsSocketIo {
 
     /// `GET /groups/{group-id}/drive/root/subscriptions/socketIo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2720,10 +2677,10 @@ impl GroupsItemDriveRootWebUrl {
 
     /// `GET /groups/{group-id}/drive/root/webUrl`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2740,10 +2697,10 @@ impl GroupsItemDrives {
 
     /// `GET /groups/{group-id}/drives`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Drive>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2775,7 +2732,7 @@ impl GroupsItemEvents {
     /// `/groups/{group-id}/events/{event-id}`
     #[inline]
     pub fn by_id(&self, event_id: impl std::fmt::Display) -> GroupsItemEventsItem {
-        GroupsItemEventsItem(self.0.clone().key(event_id))
+        GroupsItemEventsItem(self.0.key(event_id))
     }
 
     /// `GET /groups/{group-id}/events`
@@ -2785,7 +2742,7 @@ impl GroupsItemEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-events)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/events`
@@ -2798,17 +2755,17 @@ impl GroupsItemEvents {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<models::Event> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /groups/{group-id}/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2889,55 +2846,55 @@ impl GroupsItemEventsItem {
     /// `/groups/{group-id}/events/{event-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> GroupsItemEventsItemAttachments {
-        GroupsItemEventsItemAttachments(self.0.clone().segment("attachments"))
+        GroupsItemEventsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/groups/{group-id}/events/{event-id}/extensions`
     #[inline]
     pub fn extensions(&self) -> GroupsItemEventsItemExtensions {
-        GroupsItemEventsItemExtensions(self.0.clone().segment("extensions"))
+        GroupsItemEventsItemExtensions(self.0.segment("extensions"))
     }
 
     /// `/groups/{group-id}/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> GroupsItemEventsItemInstances {
-        GroupsItemEventsItemInstances(self.0.clone().segment("instances"))
+        GroupsItemEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /groups/{group-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-event)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-get-event)
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -2945,12 +2902,12 @@ impl GroupsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -2958,12 +2915,12 @@ impl GroupsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -2971,22 +2928,22 @@ impl GroupsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -2994,12 +2951,12 @@ impl GroupsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -3008,14 +2965,13 @@ impl GroupsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -3024,7 +2980,6 @@ impl GroupsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -3057,26 +3012,26 @@ impl GroupsItemEventsItemAttachments {
 
     /// `GET /groups/{group-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -3087,7 +3042,6 @@ impl GroupsItemEventsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -3110,7 +3064,7 @@ impl GroupsItemEventsItemExtensions {
         &self,
         extension_id: impl std::fmt::Display,
     ) -> GroupsItemEventsItemExtensionsItem {
-        GroupsItemEventsItemExtensionsItem(self.0.clone().key(extension_id))
+        GroupsItemEventsItemExtensionsItem(self.0.key(extension_id))
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/extensions`
@@ -3123,7 +3077,7 @@ impl GroupsItemEventsItemExtensions {
         &self,
         body: impl std::borrow::Borrow<models::Extension>,
     ) -> Request<models::Extension> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3145,7 +3099,7 @@ impl GroupsItemEventsItemExtensionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/opentypeextension-get)
     #[inline]
     pub fn get(&self) -> Request<models::Extension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3169,10 +3123,10 @@ impl GroupsItemEventsItemInstances {
 
     /// `GET /groups/{group-id}/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /groups/{group-id}/events/{event-id}/instances/delta()`
@@ -3182,7 +3136,7 @@ impl GroupsItemEventsItemInstances {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3203,19 +3157,17 @@ impl GroupsItemGroupLifecyclePolicies {
         &self,
         group_lifecycle_policy_id: impl std::fmt::Display,
     ) -> GroupsItemGroupLifecyclePoliciesItem {
-        GroupsItemGroupLifecyclePoliciesItem(
-            self.0.clone().key(group_lifecycle_policy_id),
-        )
+        GroupsItemGroupLifecyclePoliciesItem(self.0.key(group_lifecycle_policy_id))
     }
 
     /// `GET /groups/{group-id}/groupLifecyclePolicies`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-grouplifecyclepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::GroupLifecyclePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3239,7 +3191,7 @@ impl GroupsItemGroupLifecyclePoliciesItem {
 
     /// `POST /groups/{group-id}/groupLifecyclePolicies/{groupLifecyclePolicy-id}/addGroup`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-addgroup)
     #[inline]
@@ -3249,12 +3201,12 @@ impl GroupsItemGroupLifecyclePoliciesItem {
             odata::Object<models::parameters::GroupLifecyclePolicyAddGroup>,
         >,
     ) -> Request<Scalar<bool>> {
-        self.0.clone().segment("addGroup").action(&Self::ADD_GROUP, parameters.into())
+        self.0.segment("addGroup").action(&Self::ADD_GROUP, parameters.into())
     }
 
     /// `POST /groups/{group-id}/groupLifecyclePolicies/{groupLifecyclePolicy-id}/removeGroup`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-removegroup)
     #[inline]
@@ -3264,10 +3216,7 @@ impl GroupsItemGroupLifecyclePoliciesItem {
             odata::Object<models::parameters::GroupLifecyclePolicyRemoveGroup>,
         >,
     ) -> Request<Scalar<bool>> {
-        self.0
-            .clone()
-            .segment("removeGroup")
-            .action(&Self::REMOVE_GROUP, parameters.into())
+        self.0.segment("removeGroup").action(&Self::REMOVE_GROUP, parameters.into())
     }
 }
 
@@ -3285,7 +3234,7 @@ impl GroupsItemMemberOf {
     /// `/groups/{group-id}/memberOf/graph.group`
     #[inline]
     pub fn as_group(&self) -> GroupsItemMemberOfAsGroup {
-        GroupsItemMemberOfAsGroup(self.0.clone().segment("graph.group"))
+        GroupsItemMemberOfAsGroup(self.0.segment("graph.group"))
     }
 
     /// `/groups/{group-id}/memberOf/{directoryObject-id}`
@@ -3294,17 +3243,17 @@ impl GroupsItemMemberOf {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> GroupsItemMemberOfItem {
-        GroupsItemMemberOfItem(self.0.clone().key(directory_object_id))
+        GroupsItemMemberOfItem(self.0.key(directory_object_id))
     }
 
     /// `GET /groups/{group-id}/memberOf`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3324,7 +3273,7 @@ impl GroupsItemMemberOfAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3334,7 +3283,7 @@ impl GroupsItemMemberOfItem {
     /// `/groups/{group-id}/memberOf/{directoryObject-id}/graph.group`
     #[inline]
     pub fn as_group(&self) -> GroupsItemMemberOfItemAsGroup {
-        GroupsItemMemberOfItemAsGroup(self.0.clone().segment("graph.group"))
+        GroupsItemMemberOfItemAsGroup(self.0.segment("graph.group"))
     }
 }
 
@@ -3354,7 +3303,7 @@ impl GroupsItemMemberOfItemAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-memberof)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3393,7 +3342,7 @@ impl GroupsItemMembers {
     /// `/groups/{group-id}/members/graph.user`
     #[inline]
     pub fn as_user(&self) -> GroupsItemMembersAsUser {
-        GroupsItemMembersAsUser(self.0.clone().segment("graph.user"))
+        GroupsItemMembersAsUser(self.0.segment("graph.user"))
     }
 
     /// `/groups/{group-id}/members/{directoryObject-id}`
@@ -3402,35 +3351,36 @@ impl GroupsItemMembers {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> GroupsItemMembersItem {
-        GroupsItemMembersItem(self.0.clone().key(directory_object_id))
+        GroupsItemMembersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /groups/{group-id}/members`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /groups/{group-id}/members/$ref`
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-members)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /groups/{group-id}/members/$ref`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-members)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /groups/{group-id}/members/$ref`
@@ -3439,7 +3389,7 @@ impl GroupsItemMembers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -3459,7 +3409,7 @@ impl GroupsItemMembersAsUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::User>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3477,17 +3427,17 @@ impl GroupsItemMembersItem {
     /// `/groups/{group-id}/members/{directoryObject-id}/graph.user`
     #[inline]
     pub fn as_user(&self) -> GroupsItemMembersItemAsUser {
-        GroupsItemMembersItemAsUser(self.0.clone().segment("graph.user"))
+        GroupsItemMembersItemAsUser(self.0.segment("graph.user"))
     }
 
     /// `DELETE /groups/{group-id}/members/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `GroupMember.ReadWrite.All` (application), `GroupMember.ReadWrite.All` (work account).
+    /// Least privilege: `GroupMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-members)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -3507,7 +3457,7 @@ impl GroupsItemMembersItemAsUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-members)
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3531,21 +3481,21 @@ impl GroupsItemOnPremisesSyncBehavior {
 
     /// `GET /groups/{group-id}/onPremisesSyncBehavior`
     ///
-    /// Least privilege: `Group-OnPremisesSyncBehavior.ReadWrite.All` (application), `Group-OnPremisesSyncBehavior.ReadWrite.All` (work account).
+    /// Least privilege: `Group-OnPremisesSyncBehavior.ReadWrite.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnPremisesSyncBehavior> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/onPremisesSyncBehavior`
     ///
-    /// Least privilege: `Group-OnPremisesSyncBehavior.ReadWrite.All` (application), `Group-OnPremisesSyncBehavior.ReadWrite.All` (work account).
+    /// Least privilege: `Group-OnPremisesSyncBehavior.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::OnPremisesSyncBehavior>,
     ) -> Request<Option<models::OnPremisesSyncBehavior>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3555,37 +3505,37 @@ impl GroupsItemOnenote {
     /// `/groups/{group-id}/onenote/notebooks`
     #[inline]
     pub fn notebooks(&self) -> GroupsItemOnenoteNotebooks {
-        GroupsItemOnenoteNotebooks(self.0.clone().segment("notebooks"))
+        GroupsItemOnenoteNotebooks(self.0.segment("notebooks"))
     }
 
     /// `/groups/{group-id}/onenote/operations`
     #[inline]
     pub fn operations(&self) -> GroupsItemOnenoteOperations {
-        GroupsItemOnenoteOperations(self.0.clone().segment("operations"))
+        GroupsItemOnenoteOperations(self.0.segment("operations"))
     }
 
     /// `/groups/{group-id}/onenote/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemOnenotePages {
-        GroupsItemOnenotePages(self.0.clone().segment("pages"))
+        GroupsItemOnenotePages(self.0.segment("pages"))
     }
 
     /// `/groups/{group-id}/onenote/resources`
     #[inline]
     pub fn resources(&self) -> GroupsItemOnenoteResources {
-        GroupsItemOnenoteResources(self.0.clone().segment("resources"))
+        GroupsItemOnenoteResources(self.0.segment("resources"))
     }
 
     /// `/groups/{group-id}/onenote/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> GroupsItemOnenoteSectionGroups {
-        GroupsItemOnenoteSectionGroups(self.0.clone().segment("sectionGroups"))
+        GroupsItemOnenoteSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/groups/{group-id}/onenote/sections`
     #[inline]
     pub fn sections(&self) -> GroupsItemOnenoteSections {
-        GroupsItemOnenoteSections(self.0.clone().segment("sections"))
+        GroupsItemOnenoteSections(self.0.segment("sections"))
     }
 }
 
@@ -3627,31 +3577,31 @@ impl GroupsItemOnenoteNotebooks {
         &self,
         notebook_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteNotebooksItem {
-        GroupsItemOnenoteNotebooksItem(self.0.clone().key(notebook_id))
+        GroupsItemOnenoteNotebooksItem(self.0.key(notebook_id))
     }
 
     /// `GET /groups/{group-id}/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Notebook>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Notebook>,
     ) -> Request<models::Notebook> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks/getNotebookFromWebUrl`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getnotebookfromweburl)
     #[inline]
@@ -3662,14 +3612,13 @@ impl GroupsItemOnenoteNotebooks {
         >,
     ) -> Request<models::CopyNotebookModel> {
         self.0
-            .clone()
             .segment("getNotebookFromWebUrl")
             .action(&Self::GET_NOTEBOOK_FROM_WEB_URL, parameters.into())
     }
 
     /// `GET /groups/{group-id}/onenote/notebooks/getRecentNotebooks(includePersonalNotebooks={includePersonalNotebooks})`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getrecentnotebooks)
     #[inline]
@@ -3678,7 +3627,6 @@ impl GroupsItemOnenoteNotebooks {
         include_personal_notebooks: bool,
     ) -> Request<odata::Page<models::RecentNotebook>> {
         self.0
-            .clone()
             .function(
                 "getRecentNotebooks",
                 &[
@@ -3713,28 +3661,26 @@ impl GroupsItemOnenoteNotebooksItem {
     /// `/groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> GroupsItemOnenoteNotebooksItemSectionGroups {
-        GroupsItemOnenoteNotebooksItemSectionGroups(
-            self.0.clone().segment("sectionGroups"),
-        )
+        GroupsItemOnenoteNotebooksItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/groups/{group-id}/onenote/notebooks/{notebook-id}/sections`
     #[inline]
     pub fn sections(&self) -> GroupsItemOnenoteNotebooksItemSections {
-        GroupsItemOnenoteNotebooksItemSections(self.0.clone().segment("sections"))
+        GroupsItemOnenoteNotebooksItemSections(self.0.segment("sections"))
     }
 
     /// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Notebook> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/copyNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-copynotebook)
     #[inline]
@@ -3742,10 +3688,7 @@ impl GroupsItemOnenoteNotebooksItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::NotebookCopyNotebook>>,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyNotebook")
-            .action(&Self::COPY_NOTEBOOK, parameters.into())
+        self.0.segment("copyNotebook").action(&Self::COPY_NOTEBOOK, parameters.into())
     }
 }
 
@@ -3773,28 +3716,26 @@ impl GroupsItemOnenoteNotebooksItemSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteNotebooksItemSectionGroupsItem {
-        GroupsItemOnenoteNotebooksItemSectionGroupsItem(
-            self.0.clone().key(section_group_id),
-        )
+        GroupsItemOnenoteNotebooksItemSectionGroupsItem(self.0.key(section_group_id))
     }
 
     /// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3805,7 +3746,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItem {
     #[inline]
     pub fn sections(&self) -> GroupsItemOnenoteNotebooksItemSectionGroupsItemSections {
         GroupsItemOnenoteNotebooksItemSectionGroupsItemSections(
-            self.0.clone().segment("sections"),
+            self.0.segment("sections"),
         )
     }
 }
@@ -3820,7 +3761,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSections {
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
+            self.0.key(onenote_section_id),
         )
     }
 }
@@ -3849,13 +3790,13 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         &self,
     ) -> GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
+            self.0.segment("pages"),
         )
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -3866,14 +3807,13 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -3884,7 +3824,6 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -3902,7 +3841,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
         GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -3922,7 +3861,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -3932,10 +3871,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -3963,28 +3899,26 @@ impl GroupsItemOnenoteNotebooksItemSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteNotebooksItemSectionsItem {
-        GroupsItemOnenoteNotebooksItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
-        )
+        GroupsItemOnenoteNotebooksItemSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4009,12 +3943,12 @@ impl GroupsItemOnenoteNotebooksItemSectionsItem {
     /// `/groups/{group-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemOnenoteNotebooksItemSectionsItemPages {
-        GroupsItemOnenoteNotebooksItemSectionsItemPages(self.0.clone().segment("pages"))
+        GroupsItemOnenoteNotebooksItemSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -4025,14 +3959,13 @@ impl GroupsItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -4043,7 +3976,6 @@ impl GroupsItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -4058,9 +3990,7 @@ impl GroupsItemOnenoteNotebooksItemSectionsItemPages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteNotebooksItemSectionsItemPagesItem {
-        GroupsItemOnenoteNotebooksItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
-        )
+        GroupsItemOnenoteNotebooksItemSectionsItemPagesItem(self.0.key(onenote_page_id))
     }
 }
 
@@ -4077,7 +4007,7 @@ impl GroupsItemOnenoteNotebooksItemSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4087,10 +4017,7 @@ impl GroupsItemOnenoteNotebooksItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -4103,7 +4030,7 @@ impl GroupsItemOnenoteOperations {
         &self,
         onenote_operation_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteOperationsItem {
-        GroupsItemOnenoteOperationsItem(self.0.clone().key(onenote_operation_id))
+        GroupsItemOnenoteOperationsItem(self.0.key(onenote_operation_id))
     }
 }
 
@@ -4120,10 +4047,10 @@ impl GroupsItemOnenoteOperationsItem {
 
     /// `GET /groups/{group-id}/onenote/operations/{onenoteOperation-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4151,26 +4078,26 @@ impl GroupsItemOnenotePages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemOnenotePagesItem {
-        GroupsItemOnenotePagesItem(self.0.clone().key(onenote_page_id))
+        GroupsItemOnenotePagesItem(self.0.key(onenote_page_id))
     }
 
     /// `GET /groups/{group-id}/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4199,25 +4126,31 @@ impl GroupsItemOnenotePagesItem {
         documentation: Some("page-copytosection"),
     };
 
+    /// `/groups/{group-id}/onenote/pages/{onenotePage-id}/content`
+    #[inline]
+    pub fn content(&self) -> GroupsItemOnenotePagesItemContent {
+        GroupsItemOnenotePagesItemContent(self.0.segment("content"))
+    }
+
     /// `DELETE /groups/{group-id}/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.ReadWrite` (work account), `Notes.ReadWrite` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenotePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/onenote/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4227,10 +4160,32 @@ impl GroupsItemOnenotePagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
+    }
+}
+
+/// `/groups/{group-id}/onenote/pages/{onenotePage-id}/content`
+pub struct GroupsItemOnenotePagesItemContent(pub(crate) Path);
+impl GroupsItemOnenotePagesItemContent {
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/groups/{group-id}/onenote/pages/{onenotePage-id}/content",
+        clouds: CloudSet::from_bits(385),
+        permissions: &permissions::P_A47B9531,
+        documentation: Some("page-update"),
+    };
+
+    /// `PATCH /groups/{group-id}/onenote/pages/{onenotePage-id}/content`
+    ///
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
+    ///
+    /// [Documentation](https://learn.microsoft.com/graph/api/page-update)
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<Vec<models::OnenotePatchContentCommand>>,
+    ) -> Request<()> {
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4243,7 +4198,7 @@ impl GroupsItemOnenoteResources {
         &self,
         onenote_resource_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteResourcesItem {
-        GroupsItemOnenoteResourcesItem(self.0.clone().key(onenote_resource_id))
+        GroupsItemOnenoteResourcesItem(self.0.key(onenote_resource_id))
     }
 }
 
@@ -4260,10 +4215,10 @@ impl GroupsItemOnenoteResourcesItem {
 
     /// `GET /groups/{group-id}/onenote/resources/{onenoteResource-id}/content`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -4284,15 +4239,15 @@ impl GroupsItemOnenoteSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteSectionGroupsItem {
-        GroupsItemOnenoteSectionGroupsItem(self.0.clone().key(section_group_id))
+        GroupsItemOnenoteSectionGroupsItem(self.0.key(section_group_id))
     }
 
     /// `GET /groups/{group-id}/onenote/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4310,23 +4265,21 @@ impl GroupsItemOnenoteSectionGroupsItem {
     /// `/groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> GroupsItemOnenoteSectionGroupsItemSectionGroups {
-        GroupsItemOnenoteSectionGroupsItemSectionGroups(
-            self.0.clone().segment("sectionGroups"),
-        )
+        GroupsItemOnenoteSectionGroupsItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     #[inline]
     pub fn sections(&self) -> GroupsItemOnenoteSectionGroupsItemSections {
-        GroupsItemOnenoteSectionGroupsItemSections(self.0.clone().segment("sections"))
+        GroupsItemOnenoteSectionGroupsItemSections(self.0.segment("sections"))
     }
 
     /// `GET /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4350,21 +4303,21 @@ impl GroupsItemOnenoteSectionGroupsItemSectionGroups {
 
     /// `GET /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4392,28 +4345,26 @@ impl GroupsItemOnenoteSectionGroupsItemSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteSectionGroupsItemSectionsItem {
-        GroupsItemOnenoteSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
-        )
+        GroupsItemOnenoteSectionGroupsItemSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4438,14 +4389,12 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItem {
     /// `/groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemOnenoteSectionGroupsItemSectionsItemPages {
-        GroupsItemOnenoteSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
-        )
+        GroupsItemOnenoteSectionGroupsItemSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -4456,14 +4405,13 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
 
     /// `POST /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -4474,7 +4422,6 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -4490,7 +4437,7 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteSectionGroupsItemSectionsItemPagesItem {
         GroupsItemOnenoteSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -4508,7 +4455,7 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4518,10 +4465,7 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -4542,15 +4486,15 @@ impl GroupsItemOnenoteSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteSectionsItem {
-        GroupsItemOnenoteSectionsItem(self.0.clone().key(onenote_section_id))
+        GroupsItemOnenoteSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /groups/{group-id}/onenote/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4582,20 +4526,20 @@ impl GroupsItemOnenoteSectionsItem {
     /// `/groups/{group-id}/onenote/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemOnenoteSectionsItemPages {
-        GroupsItemOnenoteSectionsItemPages(self.0.clone().segment("pages"))
+        GroupsItemOnenoteSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `GET /groups/{group-id}/onenote/sections/{onenoteSection-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteSection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/onenote/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -4606,14 +4550,13 @@ impl GroupsItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
 
     /// `POST /groups/{group-id}/onenote/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -4624,7 +4567,6 @@ impl GroupsItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -4654,26 +4596,26 @@ impl GroupsItemOnenoteSectionsItemPages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteSectionsItemPagesItem {
-        GroupsItemOnenoteSectionsItemPagesItem(self.0.clone().key(onenote_page_id))
+        GroupsItemOnenoteSectionsItemPagesItem(self.0.key(onenote_page_id))
     }
 
     /// `GET /groups/{group-id}/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4690,7 +4632,7 @@ impl GroupsItemOnenoteSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/onenote/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4700,10 +4642,7 @@ impl GroupsItemOnenoteSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -4745,46 +4684,47 @@ impl GroupsItemOwners {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> GroupsItemOwnersItem {
-        GroupsItemOwnersItem(self.0.clone().key(directory_object_id))
+        GroupsItemOwnersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /groups/{group-id}/owners`
     ///
-    /// Least privilege: `GroupMember.Read.All` (application), `GroupMember.Read.All` (work account).
+    /// Least privilege: `GroupMember.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-owners)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /groups/{group-id}/owners/$ref`
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-owners)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /groups/{group-id}/owners/$ref`
     ///
-    /// Least privilege: `GroupMember.Read.All` (application), `GroupMember.Read.All` (work account).
+    /// Least privilege: `GroupMember.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-owners)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /groups/{group-id}/owners/$ref`
     ///
-    /// Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-post-owners)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -4801,12 +4741,12 @@ impl GroupsItemOwnersItem {
 
     /// `DELETE /groups/{group-id}/owners/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-owners)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -4823,12 +4763,12 @@ impl GroupsItemPermissionGrants {
 
     /// `GET /groups/{group-id}/permissionGrants`
     ///
-    /// In all clouds but China, USNat, USSec. Least privilege: `GroupMember.Read.All` (application), `GroupMember.Read.All` (work account).
+    /// In all clouds but China, USNat, USSec. Least privilege: `GroupMember.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-permissiongrants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ResourceSpecificPermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4866,40 +4806,40 @@ impl GroupsItemPhoto {
 
     /// `DELETE /groups/{group-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application), `ProfilePhoto.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application), `ProfilePhoto.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application), `ProfilePhoto.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /groups/{group-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application), `ProfilePhoto.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -4920,17 +4860,17 @@ impl GroupsItemPhotos {
         &self,
         profile_photo_id: impl std::fmt::Display,
     ) -> GroupsItemPhotosItem {
-        GroupsItemPhotosItem(self.0.clone().key(profile_photo_id))
+        GroupsItemPhotosItem(self.0.key(profile_photo_id))
     }
 
     /// `GET /groups/{group-id}/photos`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application), `ProfilePhoto.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-photos)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ProfilePhoto>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4954,10 +4894,10 @@ impl GroupsItemPhotosItem {
 
     /// `GET /groups/{group-id}/photos/{profilePhoto-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application), `ProfilePhoto.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /groups/{group-id}/photos/{profilePhoto-id}/$value`
@@ -4967,7 +4907,7 @@ impl GroupsItemPhotosItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-photos)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 }
 
@@ -4977,7 +4917,7 @@ impl GroupsItemPlanner {
     /// `/groups/{group-id}/planner/plans`
     #[inline]
     pub fn plans(&self) -> GroupsItemPlannerPlans {
-        GroupsItemPlannerPlans(self.0.clone().segment("plans"))
+        GroupsItemPlannerPlans(self.0.segment("plans"))
     }
 }
 
@@ -4994,12 +4934,12 @@ impl GroupsItemPlannerPlans {
 
     /// `GET /groups/{group-id}/planner/plans`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannergroup-list-plans)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerPlan>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5041,7 +4981,7 @@ impl GroupsItemRejectedSenders {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> GroupsItemRejectedSendersItem {
-        GroupsItemRejectedSendersItem(self.0.clone().key(directory_object_id))
+        GroupsItemRejectedSendersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /groups/{group-id}/rejectedSenders`
@@ -5051,7 +4991,7 @@ impl GroupsItemRejectedSenders {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-rejectedsenders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /groups/{group-id}/rejectedSenders/$ref`
@@ -5060,8 +5000,9 @@ impl GroupsItemRejectedSenders {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-rejectedsenders)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /groups/{group-id}/rejectedSenders/$ref`
@@ -5071,7 +5012,7 @@ impl GroupsItemRejectedSenders {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-rejectedsenders)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /groups/{group-id}/rejectedSenders/$ref`
@@ -5082,7 +5023,7 @@ impl GroupsItemRejectedSenders {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -5104,7 +5045,7 @@ impl GroupsItemRejectedSendersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-rejectedsenders)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -5132,22 +5073,22 @@ impl GroupsItemSettings {
         &self,
         group_setting_id: impl std::fmt::Display,
     ) -> GroupsItemSettingsItem {
-        GroupsItemSettingsItem(self.0.clone().key(group_setting_id))
+        GroupsItemSettingsItem(self.0.key(group_setting_id))
     }
 
     /// `GET /groups/{group-id}/settings`
     ///
-    /// Least privilege: `GroupSettings.Read.All` (application), `GroupSettings.Read.All` (work account).
+    /// Least privilege: `GroupSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-settings)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::GroupSetting>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/settings`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-post-settings)
     #[inline]
@@ -5155,7 +5096,7 @@ impl GroupsItemSettings {
         &self,
         body: impl std::borrow::Borrow<models::GroupSetting>,
     ) -> Request<models::GroupSetting> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5193,25 +5134,25 @@ impl GroupsItemSettingsItem {
 
     /// `DELETE /groups/{group-id}/settings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/settings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.Read.All` (application), `GroupSettings.Read.All` (work account).
+    /// Least privilege: `GroupSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsetting-get)
     #[inline]
     pub fn get(&self) -> Request<models::GroupSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/settings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsetting-update)
     #[inline]
@@ -5219,18 +5160,18 @@ impl GroupsItemSettingsItem {
         &self,
         body: impl std::borrow::Borrow<models::GroupSetting>,
     ) -> Request<Option<models::GroupSetting>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/settings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::GroupSetting>,
     ) -> Request<models::GroupSetting> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5269,18 +5210,18 @@ impl GroupsItemSites {
     /// `/groups/{group-id}/sites/root`
     #[inline]
     pub fn root(&self) -> GroupsItemSitesRoot {
-        GroupsItemSitesRoot(self.0.clone().segment("root"))
+        GroupsItemSitesRoot(self.0.segment("root"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}`
     #[inline]
     pub fn by_id(&self, site_id: impl std::fmt::Display) -> GroupsItemSitesItem {
-        GroupsItemSitesItem(self.0.clone().key(site_id))
+        GroupsItemSitesItem(self.0.key(site_id))
     }
 
     /// `POST /groups/{group-id}/sites/add`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-follow)
     #[inline]
@@ -5288,7 +5229,7 @@ impl GroupsItemSites {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SiteCollectionAdd>>,
     ) -> Request<odata::Page<models::Site>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /groups/{group-id}/sites/delta()`
@@ -5298,7 +5239,7 @@ impl GroupsItemSites {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `GET /groups/{group-id}/sites/getAllSites()`
@@ -5308,12 +5249,12 @@ impl GroupsItemSites {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-getallsites)
     #[inline]
     pub fn get_all_sites(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().function("getAllSites", &[]).request(&Self::GET_ALL_SITES)
+        self.0.function("getAllSites", &[]).request(&Self::GET_ALL_SITES)
     }
 
     /// `POST /groups/{group-id}/sites/remove`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-unfollow)
     #[inline]
@@ -5321,7 +5262,7 @@ impl GroupsItemSites {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SiteCollectionRemove>>,
     ) -> Request<odata::Page<models::Site>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -5338,10 +5279,10 @@ impl GroupsItemSitesRoot {
 
     /// `GET /groups/{group-id}/sites/root`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Site> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5359,38 +5300,38 @@ impl GroupsItemSitesItem {
     /// `/groups/{group-id}/sites/{site-id}/contentTypes`
     #[inline]
     pub fn content_types(&self) -> GroupsItemSitesItemContentTypes {
-        GroupsItemSitesItemContentTypes(self.0.clone().segment("contentTypes"))
+        GroupsItemSitesItemContentTypes(self.0.segment("contentTypes"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/getByPath(path={path})`
     #[inline]
     pub fn get_by_path(&self, path: &str) -> GroupsItemSitesItemGetByPathWithPath {
         GroupsItemSitesItemGetByPathWithPath(
-            self.0.clone().function("getByPath", &[("path", Some(Literal::from(path)))]),
+            self.0.function("getByPath", &[("path", Some(Literal::from(path)))]),
         )
     }
 
     /// `/groups/{group-id}/sites/{site-id}/lists`
     #[inline]
     pub fn lists(&self) -> GroupsItemSitesItemLists {
-        GroupsItemSitesItemLists(self.0.clone().segment("lists"))
+        GroupsItemSitesItemLists(self.0.segment("lists"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/onenote`
     #[inline]
     pub fn onenote(&self) -> GroupsItemSitesItemOnenote {
-        GroupsItemSitesItemOnenote(self.0.clone().segment("onenote"))
+        GroupsItemSitesItemOnenote(self.0.segment("onenote"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> GroupsItemSitesItemPermissions {
-        GroupsItemSitesItemPermissions(self.0.clone().segment("permissions"))
+        GroupsItemSitesItemPermissions(self.0.segment("permissions"))
     }
 
     /// `GET /groups/{group-id}/sites/{site-id}/getApplicableContentTypesForList(listId='{listId}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-getapplicablecontenttypesforlist)
     #[inline]
@@ -5399,7 +5340,6 @@ impl GroupsItemSitesItem {
         list_id: &str,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function(
                 "getApplicableContentTypesForList",
                 &[("listId", Some(Literal::from(list_id)))],
@@ -5439,12 +5379,12 @@ impl GroupsItemSitesItemContentTypes {
         &self,
         content_type_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemContentTypesItem {
-        GroupsItemSitesItemContentTypesItem(self.0.clone().key(content_type_id))
+        GroupsItemSitesItemContentTypesItem(self.0.key(content_type_id))
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/addCopy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopy)
     #[inline]
@@ -5454,12 +5394,12 @@ impl GroupsItemSitesItemContentTypes {
             odata::Object<models::parameters::ContentTypeCollectionAddCopy>,
         >,
     ) -> Request<models::ContentType> {
-        self.0.clone().segment("addCopy").action(&Self::ADD_COPY, parameters.into())
+        self.0.segment("addCopy").action(&Self::ADD_COPY, parameters.into())
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/addCopyFromContentTypeHub`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopyfromcontenttypehub)
     #[inline]
@@ -5472,14 +5412,13 @@ impl GroupsItemSitesItemContentTypes {
         >,
     ) -> Request<models::ContentType> {
         self.0
-            .clone()
             .segment("addCopyFromContentTypeHub")
             .action(&Self::ADD_COPY_FROM_CONTENT_TYPE_HUB, parameters.into())
     }
 
     /// `GET /groups/{group-id}/sites/{site-id}/contentTypes/getCompatibleHubContentTypes()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-getcompatiblehubcontenttypes)
     #[inline]
@@ -5487,7 +5426,6 @@ impl GroupsItemSitesItemContentTypes {
         &self,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function("getCompatibleHubContentTypes", &[])
             .request(&Self::GET_COMPATIBLE_HUB_CONTENT_TYPES)
     }
@@ -5534,7 +5472,7 @@ impl GroupsItemSitesItemContentTypesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/{contentType-id}/associateWithHubSites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-associatewithhubsites)
     #[inline]
@@ -5545,14 +5483,13 @@ impl GroupsItemSitesItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("associateWithHubSites")
             .action(&Self::ASSOCIATE_WITH_HUB_SITES, parameters.into())
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/{contentType-id}/copyToDefaultContentLocation`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-copytodefaultcontentlocation)
     #[inline]
@@ -5563,39 +5500,38 @@ impl GroupsItemSitesItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("copyToDefaultContentLocation")
             .action(&Self::COPY_TO_DEFAULT_CONTENT_LOCATION, parameters.into())
     }
 
     /// `GET /groups/{group-id}/sites/{site-id}/contentTypes/{contentType-id}/isPublished()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
     pub fn is_published(&self) -> Request<Scalar<bool>> {
-        self.0.clone().function("isPublished", &[]).request(&Self::IS_PUBLISHED)
+        self.0.function("isPublished", &[]).request(&Self::IS_PUBLISHED)
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/{contentType-id}/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/{contentType-id}/unpublish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
     pub fn unpublish(&self) -> Request<()> {
-        self.0.clone().segment("unpublish").request(&Self::UNPUBLISH)
+        self.0.segment("unpublish").request(&Self::UNPUBLISH)
     }
 }
 
@@ -5612,7 +5548,7 @@ impl GroupsItemSitesItemGetByPathWithPath {
 
     /// `GET /groups/{group-id}/sites/{site-id}/getByPath(path='{path}')/getApplicableContentTypesForList(listId='{listId}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-getapplicablecontenttypesforlist)
     #[inline]
@@ -5621,7 +5557,6 @@ impl GroupsItemSitesItemGetByPathWithPath {
         list_id: &str,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function(
                 "getApplicableContentTypesForList",
                 &[("listId", Some(Literal::from(list_id)))],
@@ -5639,7 +5574,7 @@ impl GroupsItemSitesItemLists {
         &self,
         list_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItem {
-        GroupsItemSitesItemListsItem(self.0.clone().key(list_id))
+        GroupsItemSitesItemListsItem(self.0.key(list_id))
     }
 }
 
@@ -5649,27 +5584,25 @@ impl GroupsItemSitesItemListsItem {
     /// `/groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes`
     #[inline]
     pub fn content_types(&self) -> GroupsItemSitesItemListsItemContentTypes {
-        GroupsItemSitesItemListsItemContentTypes(self.0.clone().segment("contentTypes"))
+        GroupsItemSitesItemListsItemContentTypes(self.0.segment("contentTypes"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/lists/{list-id}/items`
     #[inline]
     pub fn items(&self) -> GroupsItemSitesItemListsItemItems {
-        GroupsItemSitesItemListsItemItems(self.0.clone().segment("items"))
+        GroupsItemSitesItemListsItemItems(self.0.segment("items"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/lists/{list-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> GroupsItemSitesItemListsItemPermissions {
-        GroupsItemSitesItemListsItemPermissions(self.0.clone().segment("permissions"))
+        GroupsItemSitesItemListsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/lists/{list-id}/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> GroupsItemSitesItemListsItemSubscriptions {
-        GroupsItemSitesItemListsItemSubscriptions(
-            self.0.clone().segment("subscriptions"),
-        )
+        GroupsItemSitesItemListsItemSubscriptions(self.0.segment("subscriptions"))
     }
 }
 
@@ -5704,12 +5637,12 @@ impl GroupsItemSitesItemListsItemContentTypes {
         &self,
         content_type_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemContentTypesItem {
-        GroupsItemSitesItemListsItemContentTypesItem(self.0.clone().key(content_type_id))
+        GroupsItemSitesItemListsItemContentTypesItem(self.0.key(content_type_id))
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/addCopy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopy)
     #[inline]
@@ -5719,12 +5652,12 @@ impl GroupsItemSitesItemListsItemContentTypes {
             odata::Object<models::parameters::ContentTypeCollectionAddCopy>,
         >,
     ) -> Request<models::ContentType> {
-        self.0.clone().segment("addCopy").action(&Self::ADD_COPY, parameters.into())
+        self.0.segment("addCopy").action(&Self::ADD_COPY, parameters.into())
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/addCopyFromContentTypeHub`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopyfromcontenttypehub)
     #[inline]
@@ -5737,14 +5670,13 @@ impl GroupsItemSitesItemListsItemContentTypes {
         >,
     ) -> Request<models::ContentType> {
         self.0
-            .clone()
             .segment("addCopyFromContentTypeHub")
             .action(&Self::ADD_COPY_FROM_CONTENT_TYPE_HUB, parameters.into())
     }
 
     /// `GET /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/getCompatibleHubContentTypes()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-getcompatiblehubcontenttypes)
     #[inline]
@@ -5752,7 +5684,6 @@ impl GroupsItemSitesItemListsItemContentTypes {
         &self,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function("getCompatibleHubContentTypes", &[])
             .request(&Self::GET_COMPATIBLE_HUB_CONTENT_TYPES)
     }
@@ -5799,7 +5730,7 @@ impl GroupsItemSitesItemListsItemContentTypesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/associateWithHubSites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-associatewithhubsites)
     #[inline]
@@ -5810,14 +5741,13 @@ impl GroupsItemSitesItemListsItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("associateWithHubSites")
             .action(&Self::ASSOCIATE_WITH_HUB_SITES, parameters.into())
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/copyToDefaultContentLocation`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-copytodefaultcontentlocation)
     #[inline]
@@ -5828,39 +5758,38 @@ impl GroupsItemSitesItemListsItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("copyToDefaultContentLocation")
             .action(&Self::COPY_TO_DEFAULT_CONTENT_LOCATION, parameters.into())
     }
 
     /// `GET /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/isPublished()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
     pub fn is_published(&self) -> Request<Scalar<bool>> {
-        self.0.clone().function("isPublished", &[]).request(&Self::IS_PUBLISHED)
+        self.0.function("isPublished", &[]).request(&Self::IS_PUBLISHED)
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/unpublish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
     pub fn unpublish(&self) -> Request<()> {
-        self.0.clone().segment("unpublish").request(&Self::UNPUBLISH)
+        self.0.segment("unpublish").request(&Self::UNPUBLISH)
     }
 }
 
@@ -5881,17 +5810,17 @@ impl GroupsItemSitesItemListsItemItems {
         &self,
         list_item_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemItemsItem {
-        GroupsItemSitesItemListsItemItemsItem(self.0.clone().key(list_item_id))
+        GroupsItemSitesItemListsItemItemsItem(self.0.key(list_item_id))
     }
 
     /// `GET /groups/{group-id}/sites/{site-id}/lists/{list-id}/items/delta()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ListItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -5904,22 +5833,20 @@ impl GroupsItemSitesItemListsItemItemsItem {
         &self,
     ) -> GroupsItemSitesItemListsItemItemsItemDocumentSetVersions {
         GroupsItemSitesItemListsItemItemsItemDocumentSetVersions(
-            self.0.clone().segment("documentSetVersions"),
+            self.0.segment("documentSetVersions"),
         )
     }
 
     /// `/groups/{group-id}/sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> GroupsItemSitesItemListsItemItemsItemPermissions {
-        GroupsItemSitesItemListsItemItemsItemPermissions(
-            self.0.clone().segment("permissions"),
-        )
+        GroupsItemSitesItemListsItemItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> GroupsItemSitesItemListsItemItemsItemVersions {
-        GroupsItemSitesItemListsItemItemsItemVersions(self.0.clone().segment("versions"))
+        GroupsItemSitesItemListsItemItemsItemVersions(self.0.segment("versions"))
     }
 }
 
@@ -5933,7 +5860,7 @@ impl GroupsItemSitesItemListsItemItemsItemDocumentSetVersions {
         document_set_version_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemItemsItemDocumentSetVersionsItem {
         GroupsItemSitesItemListsItemItemsItemDocumentSetVersionsItem(
-            self.0.clone().key(document_set_version_id),
+            self.0.key(document_set_version_id),
         )
     }
 }
@@ -5951,12 +5878,12 @@ impl GroupsItemSitesItemListsItemItemsItemDocumentSetVersionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}/restore`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-restore)
     #[inline]
     pub fn restore(&self) -> Request<()> {
-        self.0.clone().segment("restore").request(&Self::RESTORE)
+        self.0.segment("restore").request(&Self::RESTORE)
     }
 }
 
@@ -5969,9 +5896,7 @@ impl GroupsItemSitesItemListsItemItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemItemsItemPermissionsItem {
-        GroupsItemSitesItemListsItemItemsItemPermissionsItem(
-            self.0.clone().key(permission_id),
-        )
+        GroupsItemSitesItemListsItemItemsItemPermissionsItem(self.0.key(permission_id))
     }
 }
 
@@ -5988,7 +5913,7 @@ impl GroupsItemSitesItemListsItemItemsItemPermissionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -5996,7 +5921,7 @@ impl GroupsItemSitesItemListsItemItemsItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -6010,7 +5935,7 @@ impl GroupsItemSitesItemListsItemItemsItemVersions {
         list_item_version_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemItemsItemVersionsItem {
         GroupsItemSitesItemListsItemItemsItemVersionsItem(
-            self.0.clone().key(list_item_version_id),
+            self.0.key(list_item_version_id),
         )
     }
 }
@@ -6028,12 +5953,12 @@ impl GroupsItemSitesItemListsItemItemsItemVersionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions/{listItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-restore)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -6046,7 +5971,7 @@ impl GroupsItemSitesItemListsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemPermissionsItem {
-        GroupsItemSitesItemListsItemPermissionsItem(self.0.clone().key(permission_id))
+        GroupsItemSitesItemListsItemPermissionsItem(self.0.key(permission_id))
     }
 }
 
@@ -6063,7 +5988,7 @@ impl GroupsItemSitesItemListsItemPermissionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -6071,7 +5996,7 @@ impl GroupsItemSitesItemListsItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -6084,9 +6009,7 @@ impl GroupsItemSitesItemListsItemSubscriptions {
         &self,
         subscription_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemSubscriptionsItem {
-        GroupsItemSitesItemListsItemSubscriptionsItem(
-            self.0.clone().key(subscription_id),
-        )
+        GroupsItemSitesItemListsItemSubscriptionsItem(self.0.key(subscription_id))
     }
 }
 
@@ -6108,7 +6031,7 @@ impl GroupsItemSitesItemListsItemSubscriptionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subscription-reauthorize)
     #[inline]
     pub fn reauthorize(&self) -> Request<()> {
-        self.0.clone().segment("reauthorize").request(&Self::REAUTHORIZE)
+        self.0.segment("reauthorize").request(&Self::REAUTHORIZE)
     }
 }
 
@@ -6118,25 +6041,25 @@ impl GroupsItemSitesItemOnenote {
     /// `/groups/{group-id}/sites/{site-id}/onenote/notebooks`
     #[inline]
     pub fn notebooks(&self) -> GroupsItemSitesItemOnenoteNotebooks {
-        GroupsItemSitesItemOnenoteNotebooks(self.0.clone().segment("notebooks"))
+        GroupsItemSitesItemOnenoteNotebooks(self.0.segment("notebooks"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/onenote/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemSitesItemOnenotePages {
-        GroupsItemSitesItemOnenotePages(self.0.clone().segment("pages"))
+        GroupsItemSitesItemOnenotePages(self.0.segment("pages"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/onenote/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> GroupsItemSitesItemOnenoteSectionGroups {
-        GroupsItemSitesItemOnenoteSectionGroups(self.0.clone().segment("sectionGroups"))
+        GroupsItemSitesItemOnenoteSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/onenote/sections`
     #[inline]
     pub fn sections(&self) -> GroupsItemSitesItemOnenoteSections {
-        GroupsItemSitesItemOnenoteSections(self.0.clone().segment("sections"))
+        GroupsItemSitesItemOnenoteSections(self.0.segment("sections"))
     }
 }
 
@@ -6164,12 +6087,12 @@ impl GroupsItemSitesItemOnenoteNotebooks {
         &self,
         notebook_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteNotebooksItem {
-        GroupsItemSitesItemOnenoteNotebooksItem(self.0.clone().key(notebook_id))
+        GroupsItemSitesItemOnenoteNotebooksItem(self.0.key(notebook_id))
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/getNotebookFromWebUrl`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getnotebookfromweburl)
     #[inline]
@@ -6180,14 +6103,13 @@ impl GroupsItemSitesItemOnenoteNotebooks {
         >,
     ) -> Request<models::CopyNotebookModel> {
         self.0
-            .clone()
             .segment("getNotebookFromWebUrl")
             .action(&Self::GET_NOTEBOOK_FROM_WEB_URL, parameters.into())
     }
 
     /// `GET /groups/{group-id}/sites/{site-id}/onenote/notebooks/getRecentNotebooks(includePersonalNotebooks={includePersonalNotebooks})`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getrecentnotebooks)
     #[inline]
@@ -6196,7 +6118,6 @@ impl GroupsItemSitesItemOnenoteNotebooks {
         include_personal_notebooks: bool,
     ) -> Request<odata::Page<models::RecentNotebook>> {
         self.0
-            .clone()
             .function(
                 "getRecentNotebooks",
                 &[
@@ -6227,21 +6148,19 @@ impl GroupsItemSitesItemOnenoteNotebooksItem {
         &self,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionGroups {
         GroupsItemSitesItemOnenoteNotebooksItemSectionGroups(
-            self.0.clone().segment("sectionGroups"),
+            self.0.segment("sectionGroups"),
         )
     }
 
     /// `/groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sections`
     #[inline]
     pub fn sections(&self) -> GroupsItemSitesItemOnenoteNotebooksItemSections {
-        GroupsItemSitesItemOnenoteNotebooksItemSections(
-            self.0.clone().segment("sections"),
-        )
+        GroupsItemSitesItemOnenoteNotebooksItemSections(self.0.segment("sections"))
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/copyNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-copynotebook)
     #[inline]
@@ -6249,10 +6168,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::NotebookCopyNotebook>>,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyNotebook")
-            .action(&Self::COPY_NOTEBOOK, parameters.into())
+        self.0.segment("copyNotebook").action(&Self::COPY_NOTEBOOK, parameters.into())
     }
 }
 
@@ -6266,7 +6182,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroups {
         section_group_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItem {
         GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItem(
-            self.0.clone().key(section_group_id),
+            self.0.key(section_group_id),
         )
     }
 }
@@ -6280,7 +6196,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItem {
         &self,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSections {
         GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSections(
-            self.0.clone().segment("sections"),
+            self.0.segment("sections"),
         )
     }
 }
@@ -6297,7 +6213,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSections {
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
+            self.0.key(onenote_section_id),
         )
     }
 }
@@ -6328,13 +6244,13 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         &self,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
+            self.0.segment("pages"),
         )
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -6345,14 +6261,13 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -6363,7 +6278,6 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -6381,7 +6295,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
         GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -6401,7 +6315,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesIt
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -6411,10 +6325,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesIt
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -6428,7 +6339,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSections {
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionsItem {
         GroupsItemSitesItemOnenoteNotebooksItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
+            self.0.key(onenote_section_id),
         )
     }
 }
@@ -6454,14 +6365,12 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItem {
     /// `/groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPages {
-        GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPages(
-            self.0.clone().segment("pages"),
-        )
+        GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -6472,14 +6381,13 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -6490,7 +6398,6 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -6506,7 +6413,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPagesItem {
         GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -6524,7 +6431,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -6534,10 +6441,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -6550,7 +6454,7 @@ impl GroupsItemSitesItemOnenotePages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenotePagesItem {
-        GroupsItemSitesItemOnenotePagesItem(self.0.clone().key(onenote_page_id))
+        GroupsItemSitesItemOnenotePagesItem(self.0.key(onenote_page_id))
     }
 }
 
@@ -6567,7 +6471,7 @@ impl GroupsItemSitesItemOnenotePagesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -6577,10 +6481,7 @@ impl GroupsItemSitesItemOnenotePagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -6593,7 +6494,7 @@ impl GroupsItemSitesItemOnenoteSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteSectionGroupsItem {
-        GroupsItemSitesItemOnenoteSectionGroupsItem(self.0.clone().key(section_group_id))
+        GroupsItemSitesItemOnenoteSectionGroupsItem(self.0.key(section_group_id))
     }
 }
 
@@ -6603,9 +6504,7 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItem {
     /// `/groups/{group-id}/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     #[inline]
     pub fn sections(&self) -> GroupsItemSitesItemOnenoteSectionGroupsItemSections {
-        GroupsItemSitesItemOnenoteSectionGroupsItemSections(
-            self.0.clone().segment("sections"),
-        )
+        GroupsItemSitesItemOnenoteSectionGroupsItemSections(self.0.segment("sections"))
     }
 }
 
@@ -6619,7 +6518,7 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSections {
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItem {
         GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
+            self.0.key(onenote_section_id),
         )
     }
 }
@@ -6646,13 +6545,13 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItem {
     #[inline]
     pub fn pages(&self) -> GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPages {
         GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
+            self.0.segment("pages"),
         )
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -6663,14 +6562,13 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -6681,7 +6579,6 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -6697,7 +6594,7 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPagesItem {
         GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -6717,7 +6614,7 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -6727,10 +6624,7 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -6743,7 +6637,7 @@ impl GroupsItemSitesItemOnenoteSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteSectionsItem {
-        GroupsItemSitesItemOnenoteSectionsItem(self.0.clone().key(onenote_section_id))
+        GroupsItemSitesItemOnenoteSectionsItem(self.0.key(onenote_section_id))
     }
 }
 
@@ -6768,12 +6662,12 @@ impl GroupsItemSitesItemOnenoteSectionsItem {
     /// `/groups/{group-id}/sites/{site-id}/onenote/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemSitesItemOnenoteSectionsItemPages {
-        GroupsItemSitesItemOnenoteSectionsItemPages(self.0.clone().segment("pages"))
+        GroupsItemSitesItemOnenoteSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -6784,14 +6678,13 @@ impl GroupsItemSitesItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -6802,7 +6695,6 @@ impl GroupsItemSitesItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -6817,9 +6709,7 @@ impl GroupsItemSitesItemOnenoteSectionsItemPages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteSectionsItemPagesItem {
-        GroupsItemSitesItemOnenoteSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
-        )
+        GroupsItemSitesItemOnenoteSectionsItemPagesItem(self.0.key(onenote_page_id))
     }
 }
 
@@ -6836,7 +6726,7 @@ impl GroupsItemSitesItemOnenoteSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -6846,10 +6736,7 @@ impl GroupsItemSitesItemOnenoteSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -6862,7 +6749,7 @@ impl GroupsItemSitesItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemPermissionsItem {
-        GroupsItemSitesItemPermissionsItem(self.0.clone().key(permission_id))
+        GroupsItemSitesItemPermissionsItem(self.0.key(permission_id))
     }
 }
 
@@ -6879,7 +6766,7 @@ impl GroupsItemSitesItemPermissionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -6887,7 +6774,7 @@ impl GroupsItemSitesItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -6947,44 +6834,44 @@ impl GroupsItemTeam {
     /// `/groups/{group-id}/team/channels`
     #[inline]
     pub fn channels(&self) -> GroupsItemTeamChannels {
-        GroupsItemTeamChannels(self.0.clone().segment("channels"))
+        GroupsItemTeamChannels(self.0.segment("channels"))
     }
 
     /// `/groups/{group-id}/team/installedApps`
     #[inline]
     pub fn installed_apps(&self) -> GroupsItemTeamInstalledApps {
-        GroupsItemTeamInstalledApps(self.0.clone().segment("installedApps"))
+        GroupsItemTeamInstalledApps(self.0.segment("installedApps"))
     }
 
     /// `/groups/{group-id}/team/members`
     #[inline]
     pub fn members(&self) -> GroupsItemTeamMembers {
-        GroupsItemTeamMembers(self.0.clone().segment("members"))
+        GroupsItemTeamMembers(self.0.segment("members"))
     }
 
     /// `/groups/{group-id}/team/primaryChannel`
     #[inline]
     pub fn primary_channel(&self) -> GroupsItemTeamPrimaryChannel {
-        GroupsItemTeamPrimaryChannel(self.0.clone().segment("primaryChannel"))
+        GroupsItemTeamPrimaryChannel(self.0.segment("primaryChannel"))
     }
 
     /// `/groups/{group-id}/team/schedule`
     #[inline]
     pub fn schedule(&self) -> GroupsItemTeamSchedule {
-        GroupsItemTeamSchedule(self.0.clone().segment("schedule"))
+        GroupsItemTeamSchedule(self.0.segment("schedule"))
     }
 
     /// `GET /groups/{group-id}/team`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Group.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Team> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /groups/{group-id}/team`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-put-teams)
     #[inline]
@@ -6992,12 +6879,12 @@ impl GroupsItemTeam {
         &self,
         body: impl std::borrow::Borrow<models::Team>,
     ) -> Request<Option<models::Team>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/team/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application), `TeamSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application); `TeamSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-archive)
     #[inline]
@@ -7005,12 +6892,12 @@ impl GroupsItemTeam {
         &self,
         parameters: impl Into<odata::Object<models::parameters::TeamArchive>>,
     ) -> Request<()> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/clone`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application), `Team.Create` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-clone)
     #[inline]
@@ -7018,7 +6905,7 @@ impl GroupsItemTeam {
         &self,
         parameters: impl Into<odata::Object<models::parameters::TeamClone>>,
     ) -> Request<()> {
-        self.0.clone().segment("clone").action(&Self::CLONE, parameters.into())
+        self.0.segment("clone").action(&Self::CLONE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/completeMigration`
@@ -7028,12 +6915,12 @@ impl GroupsItemTeam {
     /// [Documentation](https://learn.microsoft.com/graph/api/team-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `POST /groups/{group-id}/team/sendActivityNotification`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsActivity.Send.Group` (application), `TeamsActivity.Send` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsActivity.Send.Group` (application); `TeamsActivity.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-sendactivitynotification)
     #[inline]
@@ -7044,19 +6931,18 @@ impl GroupsItemTeam {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendActivityNotification")
             .action(&Self::SEND_ACTIVITY_NOTIFICATION, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application), `TeamSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application); `TeamSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-unarchive)
     #[inline]
     pub fn unarchive(&self) -> Request<()> {
-        self.0.clone().segment("unarchive").request(&Self::UNARCHIVE)
+        self.0.segment("unarchive").request(&Self::UNARCHIVE)
     }
 }
 
@@ -7091,17 +6977,17 @@ impl GroupsItemTeamChannels {
         &self,
         channel_id: impl std::fmt::Display,
     ) -> GroupsItemTeamChannelsItem {
-        GroupsItemTeamChannelsItem(self.0.clone().key(channel_id))
+        GroupsItemTeamChannelsItem(self.0.key(channel_id))
     }
 
     /// `GET /groups/{group-id}/team/channels`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Channel>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /groups/{group-id}/team/channels/getAllMessages()`
@@ -7111,7 +6997,7 @@ impl GroupsItemTeamChannels {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-getallmessages)
     #[inline]
     pub fn get_all_messages(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
+        self.0.function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
     }
 
     /// `GET /groups/{group-id}/team/channels/getAllRetainedMessages()`
@@ -7124,7 +7010,6 @@ impl GroupsItemTeamChannels {
         &self,
     ) -> Request<odata::Page<models::ChatMessage>> {
         self.0
-            .clone()
             .function("getAllRetainedMessages", &[])
             .request(&Self::GET_ALL_RETAINED_MESSAGES)
     }
@@ -7193,34 +7078,34 @@ impl GroupsItemTeamChannelsItem {
     /// `/groups/{group-id}/team/channels/{channel-id}/allMembers`
     #[inline]
     pub fn all_members(&self) -> GroupsItemTeamChannelsItemAllMembers {
-        GroupsItemTeamChannelsItemAllMembers(self.0.clone().segment("allMembers"))
+        GroupsItemTeamChannelsItemAllMembers(self.0.segment("allMembers"))
     }
 
     /// `/groups/{group-id}/team/channels/{channel-id}/members`
     #[inline]
     pub fn members(&self) -> GroupsItemTeamChannelsItemMembers {
-        GroupsItemTeamChannelsItemMembers(self.0.clone().segment("members"))
+        GroupsItemTeamChannelsItemMembers(self.0.segment("members"))
     }
 
     /// `/groups/{group-id}/team/channels/{channel-id}/messages`
     #[inline]
     pub fn messages(&self) -> GroupsItemTeamChannelsItemMessages {
-        GroupsItemTeamChannelsItemMessages(self.0.clone().segment("messages"))
+        GroupsItemTeamChannelsItemMessages(self.0.segment("messages"))
     }
 
     /// `GET /groups/{group-id}/team/channels/{channel-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-get)
     #[inline]
     pub fn get(&self) -> Request<models::Channel> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-archive)
     #[inline]
@@ -7228,7 +7113,7 @@ impl GroupsItemTeamChannelsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChannelArchive>>,
     ) -> Request<()> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/completeMigration`
@@ -7238,12 +7123,12 @@ impl GroupsItemTeamChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `GET /groups/{group-id}/team/channels/{channel-id}/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-doesuserhaveaccess)
     #[inline]
@@ -7254,7 +7139,6 @@ impl GroupsItemTeamChannelsItem {
         user_principal_name: &str,
     ) -> Request<Scalar<bool>> {
         self.0
-            .clone()
             .function(
                 "doesUserHaveAccess",
                 &[
@@ -7273,7 +7157,7 @@ impl GroupsItemTeamChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-provisionemail)
     #[inline]
     pub fn provision_email(&self) -> Request<models::ProvisionChannelEmailResult> {
-        self.0.clone().segment("provisionEmail").request(&Self::PROVISION_EMAIL)
+        self.0.segment("provisionEmail").request(&Self::PROVISION_EMAIL)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/removeEmail`
@@ -7283,7 +7167,7 @@ impl GroupsItemTeamChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-removeemail)
     #[inline]
     pub fn remove_email(&self) -> Request<()> {
-        self.0.clone().segment("removeEmail").request(&Self::REMOVE_EMAIL)
+        self.0.segment("removeEmail").request(&Self::REMOVE_EMAIL)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/startMigration`
@@ -7297,19 +7181,18 @@ impl GroupsItemTeamChannelsItem {
         parameters: impl Into<odata::Object<models::parameters::ChannelStartMigration>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("startMigration")
             .action(&Self::START_MIGRATION, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
     pub fn unarchive(&self) -> Request<()> {
-        self.0.clone().segment("unarchive").request(&Self::UNARCHIVE)
+        self.0.segment("unarchive").request(&Self::UNARCHIVE)
     }
 }
 
@@ -7333,7 +7216,7 @@ impl GroupsItemTeamChannelsItemAllMembers {
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/allMembers/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -7343,12 +7226,12 @@ impl GroupsItemTeamChannelsItemAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/allMembers/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -7358,7 +7241,7 @@ impl GroupsItemTeamChannelsItemAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -7382,7 +7265,7 @@ impl GroupsItemTeamChannelsItemMembers {
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -7392,12 +7275,12 @@ impl GroupsItemTeamChannelsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -7407,7 +7290,7 @@ impl GroupsItemTeamChannelsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -7435,17 +7318,17 @@ impl GroupsItemTeamChannelsItemMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> GroupsItemTeamChannelsItemMessagesItem {
-        GroupsItemTeamChannelsItemMessagesItem(self.0.clone().key(chat_message_id))
+        GroupsItemTeamChannelsItemMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /groups/{group-id}/team/channels/{channel-id}/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/messages/replyWithQuote`
@@ -7461,7 +7344,6 @@ impl GroupsItemTeamChannelsItemMessages {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -7488,7 +7370,7 @@ impl GroupsItemTeamChannelsItemMessagesItem {
     /// `/groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/replies`
     #[inline]
     pub fn replies(&self) -> GroupsItemTeamChannelsItemMessagesItemReplies {
-        GroupsItemTeamChannelsItemMessagesItemReplies(self.0.clone().segment("replies"))
+        GroupsItemTeamChannelsItemMessagesItemReplies(self.0.segment("replies"))
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/softDelete`
@@ -7498,7 +7380,7 @@ impl GroupsItemTeamChannelsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/undoSoftDelete`
@@ -7508,7 +7390,7 @@ impl GroupsItemTeamChannelsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -7532,23 +7414,21 @@ impl GroupsItemTeamChannelsItemMessagesItemReplies {
 
     /// `/groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> GroupsItemTeamChannelsItemMessagesItemRepliesItem {
-        GroupsItemTeamChannelsItemMessagesItemRepliesItem(
-            self.0.clone().key(chat_message_id1),
-        )
+        GroupsItemTeamChannelsItemMessagesItemRepliesItem(self.0.key(chat_message_id1))
     }
 
     /// `GET /groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/replies/replyWithQuote`
@@ -7564,7 +7444,6 @@ impl GroupsItemTeamChannelsItemMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -7595,7 +7474,7 @@ impl GroupsItemTeamChannelsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/undoSoftDelete`
@@ -7605,7 +7484,7 @@ impl GroupsItemTeamChannelsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -7618,7 +7497,7 @@ impl GroupsItemTeamInstalledApps {
         &self,
         teams_app_installation_id: impl std::fmt::Display,
     ) -> GroupsItemTeamInstalledAppsItem {
-        GroupsItemTeamInstalledAppsItem(self.0.clone().key(teams_app_installation_id))
+        GroupsItemTeamInstalledAppsItem(self.0.key(teams_app_installation_id))
     }
 }
 
@@ -7645,7 +7524,7 @@ impl GroupsItemTeamInstalledAppsItem {
             odata::Object<models::parameters::TeamsAppInstallationUpgrade>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("upgrade").action(&Self::UPGRADE, parameters.into())
+        self.0.segment("upgrade").action(&Self::UPGRADE, parameters.into())
     }
 }
 
@@ -7669,7 +7548,7 @@ impl GroupsItemTeamMembers {
 
     /// `POST /groups/{group-id}/team/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -7679,12 +7558,12 @@ impl GroupsItemTeamMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -7694,7 +7573,7 @@ impl GroupsItemTeamMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -7754,24 +7633,24 @@ impl GroupsItemTeamPrimaryChannel {
     /// `/groups/{group-id}/team/primaryChannel/allMembers`
     #[inline]
     pub fn all_members(&self) -> GroupsItemTeamPrimaryChannelAllMembers {
-        GroupsItemTeamPrimaryChannelAllMembers(self.0.clone().segment("allMembers"))
+        GroupsItemTeamPrimaryChannelAllMembers(self.0.segment("allMembers"))
     }
 
     /// `/groups/{group-id}/team/primaryChannel/members`
     #[inline]
     pub fn members(&self) -> GroupsItemTeamPrimaryChannelMembers {
-        GroupsItemTeamPrimaryChannelMembers(self.0.clone().segment("members"))
+        GroupsItemTeamPrimaryChannelMembers(self.0.segment("members"))
     }
 
     /// `/groups/{group-id}/team/primaryChannel/messages`
     #[inline]
     pub fn messages(&self) -> GroupsItemTeamPrimaryChannelMessages {
-        GroupsItemTeamPrimaryChannelMessages(self.0.clone().segment("messages"))
+        GroupsItemTeamPrimaryChannelMessages(self.0.segment("messages"))
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-archive)
     #[inline]
@@ -7779,7 +7658,7 @@ impl GroupsItemTeamPrimaryChannel {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChannelArchive>>,
     ) -> Request<()> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/completeMigration`
@@ -7789,12 +7668,12 @@ impl GroupsItemTeamPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `GET /groups/{group-id}/team/primaryChannel/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-doesuserhaveaccess)
     #[inline]
@@ -7805,7 +7684,6 @@ impl GroupsItemTeamPrimaryChannel {
         user_principal_name: &str,
     ) -> Request<Scalar<bool>> {
         self.0
-            .clone()
             .function(
                 "doesUserHaveAccess",
                 &[
@@ -7824,7 +7702,7 @@ impl GroupsItemTeamPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-provisionemail)
     #[inline]
     pub fn provision_email(&self) -> Request<models::ProvisionChannelEmailResult> {
-        self.0.clone().segment("provisionEmail").request(&Self::PROVISION_EMAIL)
+        self.0.segment("provisionEmail").request(&Self::PROVISION_EMAIL)
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/removeEmail`
@@ -7834,7 +7712,7 @@ impl GroupsItemTeamPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-removeemail)
     #[inline]
     pub fn remove_email(&self) -> Request<()> {
-        self.0.clone().segment("removeEmail").request(&Self::REMOVE_EMAIL)
+        self.0.segment("removeEmail").request(&Self::REMOVE_EMAIL)
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/startMigration`
@@ -7848,19 +7726,18 @@ impl GroupsItemTeamPrimaryChannel {
         parameters: impl Into<odata::Object<models::parameters::ChannelStartMigration>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("startMigration")
             .action(&Self::START_MIGRATION, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
     pub fn unarchive(&self) -> Request<()> {
-        self.0.clone().segment("unarchive").request(&Self::UNARCHIVE)
+        self.0.segment("unarchive").request(&Self::UNARCHIVE)
     }
 }
 
@@ -7884,7 +7761,7 @@ impl GroupsItemTeamPrimaryChannelAllMembers {
 
     /// `POST /groups/{group-id}/team/primaryChannel/allMembers/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -7894,12 +7771,12 @@ impl GroupsItemTeamPrimaryChannelAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/allMembers/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -7909,7 +7786,7 @@ impl GroupsItemTeamPrimaryChannelAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -7933,7 +7810,7 @@ impl GroupsItemTeamPrimaryChannelMembers {
 
     /// `POST /groups/{group-id}/team/primaryChannel/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -7943,12 +7820,12 @@ impl GroupsItemTeamPrimaryChannelMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -7958,7 +7835,7 @@ impl GroupsItemTeamPrimaryChannelMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -7986,17 +7863,17 @@ impl GroupsItemTeamPrimaryChannelMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> GroupsItemTeamPrimaryChannelMessagesItem {
-        GroupsItemTeamPrimaryChannelMessagesItem(self.0.clone().key(chat_message_id))
+        GroupsItemTeamPrimaryChannelMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /groups/{group-id}/team/primaryChannel/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/messages/replyWithQuote`
@@ -8012,7 +7889,6 @@ impl GroupsItemTeamPrimaryChannelMessages {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -8039,9 +7915,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItem {
     /// `/groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/replies`
     #[inline]
     pub fn replies(&self) -> GroupsItemTeamPrimaryChannelMessagesItemReplies {
-        GroupsItemTeamPrimaryChannelMessagesItemReplies(
-            self.0.clone().segment("replies"),
-        )
+        GroupsItemTeamPrimaryChannelMessagesItemReplies(self.0.segment("replies"))
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/softDelete`
@@ -8051,7 +7925,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/undoSoftDelete`
@@ -8061,7 +7935,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -8085,23 +7959,21 @@ impl GroupsItemTeamPrimaryChannelMessagesItemReplies {
 
     /// `/groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> GroupsItemTeamPrimaryChannelMessagesItemRepliesItem {
-        GroupsItemTeamPrimaryChannelMessagesItemRepliesItem(
-            self.0.clone().key(chat_message_id1),
-        )
+        GroupsItemTeamPrimaryChannelMessagesItemRepliesItem(self.0.key(chat_message_id1))
     }
 
     /// `GET /groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/replies/replyWithQuote`
@@ -8117,7 +7989,6 @@ impl GroupsItemTeamPrimaryChannelMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -8148,7 +8019,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/replies/{chatMessage-id1}/undoSoftDelete`
@@ -8158,7 +8029,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -8176,12 +8047,12 @@ impl GroupsItemTeamSchedule {
     /// `/groups/{group-id}/team/schedule/timeCards`
     #[inline]
     pub fn time_cards(&self) -> GroupsItemTeamScheduleTimeCards {
-        GroupsItemTeamScheduleTimeCards(self.0.clone().segment("timeCards"))
+        GroupsItemTeamScheduleTimeCards(self.0.segment("timeCards"))
     }
 
     /// `POST /groups/{group-id}/team/schedule/share`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-share)
     #[inline]
@@ -8189,7 +8060,7 @@ impl GroupsItemTeamSchedule {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ScheduleShare>>,
     ) -> Request<()> {
-        self.0.clone().segment("share").action(&Self::SHARE, parameters.into())
+        self.0.segment("share").action(&Self::SHARE, parameters.into())
     }
 }
 
@@ -8210,12 +8081,12 @@ impl GroupsItemTeamScheduleTimeCards {
         &self,
         time_card_id: impl std::fmt::Display,
     ) -> GroupsItemTeamScheduleTimeCardsItem {
-        GroupsItemTeamScheduleTimeCardsItem(self.0.clone().key(time_card_id))
+        GroupsItemTeamScheduleTimeCardsItem(self.0.key(time_card_id))
     }
 
     /// `POST /groups/{group-id}/team/schedule/timeCards/clockIn`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timecard-clockin)
     #[inline]
@@ -8225,7 +8096,7 @@ impl GroupsItemTeamScheduleTimeCards {
             odata::Object<models::parameters::TimeCardCollectionClockIn>,
         >,
     ) -> Request<models::TimeCard> {
-        self.0.clone().segment("clockIn").action(&Self::CLOCK_IN, parameters.into())
+        self.0.segment("clockIn").action(&Self::CLOCK_IN, parameters.into())
     }
 }
 
@@ -8242,12 +8113,12 @@ impl GroupsItemTeamScheduleTimeCardsItem {
 
     /// `POST /groups/{group-id}/team/schedule/timeCards/{timeCard-id}/confirm`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timecard-confirm)
     #[inline]
     pub fn confirm(&self) -> Request<models::TimeCard> {
-        self.0.clone().segment("confirm").request(&Self::CONFIRM)
+        self.0.segment("confirm").request(&Self::CONFIRM)
     }
 }
 
@@ -8275,17 +8146,17 @@ impl GroupsItemThreads {
         &self,
         conversation_thread_id: impl std::fmt::Display,
     ) -> GroupsItemThreadsItem {
-        GroupsItemThreadsItem(self.0.clone().key(conversation_thread_id))
+        GroupsItemThreadsItem(self.0.key(conversation_thread_id))
     }
 
     /// `GET /groups/{group-id}/threads`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-threads)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConversationThread>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/threads`
@@ -8298,7 +8169,7 @@ impl GroupsItemThreads {
         &self,
         body: impl std::borrow::Borrow<models::ConversationThread>,
     ) -> Request<models::ConversationThread> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8337,32 +8208,32 @@ impl GroupsItemThreadsItem {
     /// `/groups/{group-id}/threads/{conversationThread-id}/posts`
     #[inline]
     pub fn posts(&self) -> GroupsItemThreadsItemPosts {
-        GroupsItemThreadsItemPosts(self.0.clone().segment("posts"))
+        GroupsItemThreadsItemPosts(self.0.segment("posts"))
     }
 
     /// `DELETE /groups/{group-id}/threads/{conversationThread-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationthread-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/threads/{conversationThread-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationthread-get)
     #[inline]
     pub fn get(&self) -> Request<models::ConversationThread> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/threads/{conversationThread-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-update-thread)
     #[inline]
@@ -8370,7 +8241,7 @@ impl GroupsItemThreadsItem {
         &self,
         body: impl std::borrow::Borrow<models::ConversationThread>,
     ) -> Request<Option<models::ConversationThread>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/reply`
@@ -8383,7 +8254,7 @@ impl GroupsItemThreadsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ConversationThreadReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 }
 
@@ -8404,17 +8275,17 @@ impl GroupsItemThreadsItemPosts {
         &self,
         post_id: impl std::fmt::Display,
     ) -> GroupsItemThreadsItemPostsItem {
-        GroupsItemThreadsItemPostsItem(self.0.clone().key(post_id))
+        GroupsItemThreadsItemPostsItem(self.0.key(post_id))
     }
 
     /// `GET /groups/{group-id}/threads/{conversationThread-id}/posts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationthread-list-posts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Post>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8446,32 +8317,32 @@ impl GroupsItemThreadsItemPostsItem {
     /// `/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> GroupsItemThreadsItemPostsItemAttachments {
-        GroupsItemThreadsItemPostsItemAttachments(self.0.clone().segment("attachments"))
+        GroupsItemThreadsItemPostsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/extensions`
     #[inline]
     pub fn extensions(&self) -> GroupsItemThreadsItemPostsItemExtensions {
-        GroupsItemThreadsItemPostsItemExtensions(self.0.clone().segment("extensions"))
+        GroupsItemThreadsItemPostsItemExtensions(self.0.segment("extensions"))
     }
 
     /// `/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/inReplyTo`
     #[inline]
     pub fn in_reply_to(&self) -> GroupsItemThreadsItemPostsItemInReplyTo {
-        GroupsItemThreadsItemPostsItemInReplyTo(self.0.clone().segment("inReplyTo"))
+        GroupsItemThreadsItemPostsItemInReplyTo(self.0.segment("inReplyTo"))
     }
 
     /// `GET /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Post> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/post-forward)
     #[inline]
@@ -8479,18 +8350,18 @@ impl GroupsItemThreadsItemPostsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PostForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/reply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     #[inline]
     pub fn reply(
         &self,
         parameters: impl Into<odata::Object<models::parameters::PostReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 }
 
@@ -8519,12 +8390,12 @@ impl GroupsItemThreadsItemPostsItemAttachments {
     /// [Documentation](https://learn.microsoft.com/graph/api/post-list-attachments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -8535,7 +8406,6 @@ impl GroupsItemThreadsItemPostsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -8550,7 +8420,7 @@ impl GroupsItemThreadsItemPostsItemExtensions {
         &self,
         extension_id: impl std::fmt::Display,
     ) -> GroupsItemThreadsItemPostsItemExtensionsItem {
-        GroupsItemThreadsItemPostsItemExtensionsItem(self.0.clone().key(extension_id))
+        GroupsItemThreadsItemPostsItemExtensionsItem(self.0.key(extension_id))
     }
 }
 
@@ -8579,7 +8449,7 @@ impl GroupsItemThreadsItemPostsItemExtensionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/opentypeextension-get)
     #[inline]
     pub fn get(&self) -> Request<models::Extension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/extensions/{extension-id}`
@@ -8592,7 +8462,7 @@ impl GroupsItemThreadsItemPostsItemExtensionsItem {
         &self,
         body: impl std::borrow::Borrow<models::Extension>,
     ) -> Request<Option<models::Extension>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8610,14 +8480,12 @@ impl GroupsItemThreadsItemPostsItemInReplyTo {
     /// `/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/inReplyTo/attachments`
     #[inline]
     pub fn attachments(&self) -> GroupsItemThreadsItemPostsItemInReplyToAttachments {
-        GroupsItemThreadsItemPostsItemInReplyToAttachments(
-            self.0.clone().segment("attachments"),
-        )
+        GroupsItemThreadsItemPostsItemInReplyToAttachments(self.0.segment("attachments"))
     }
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/inReplyTo/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/post-forward)
     #[inline]
@@ -8625,7 +8493,7 @@ impl GroupsItemThreadsItemPostsItemInReplyTo {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PostForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 }
 
@@ -8642,7 +8510,7 @@ impl GroupsItemThreadsItemPostsItemInReplyToAttachments {
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/inReplyTo/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -8653,7 +8521,6 @@ impl GroupsItemThreadsItemPostsItemInReplyToAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -8672,12 +8539,12 @@ impl GroupsItemTransitiveMemberOf {
 
     /// `GET /groups/{group-id}/transitiveMemberOf`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8695,13 +8562,13 @@ impl GroupsItemTransitiveMembers {
     /// `/groups/{group-id}/transitiveMembers/graph.group`
     #[inline]
     pub fn as_group(&self) -> GroupsItemTransitiveMembersAsGroup {
-        GroupsItemTransitiveMembersAsGroup(self.0.clone().segment("graph.group"))
+        GroupsItemTransitiveMembersAsGroup(self.0.segment("graph.group"))
     }
 
     /// `/groups/{group-id}/transitiveMembers/graph.user`
     #[inline]
     pub fn as_user(&self) -> GroupsItemTransitiveMembersAsUser {
-        GroupsItemTransitiveMembersAsUser(self.0.clone().segment("graph.user"))
+        GroupsItemTransitiveMembersAsUser(self.0.segment("graph.user"))
     }
 
     /// `/groups/{group-id}/transitiveMembers/{directoryObject-id}`
@@ -8710,17 +8577,17 @@ impl GroupsItemTransitiveMembers {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> GroupsItemTransitiveMembersItem {
-        GroupsItemTransitiveMembersItem(self.0.clone().key(directory_object_id))
+        GroupsItemTransitiveMembersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /groups/{group-id}/transitiveMembers`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivemembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8740,7 +8607,7 @@ impl GroupsItemTransitiveMembersAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivemembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8760,7 +8627,7 @@ impl GroupsItemTransitiveMembersAsUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivemembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::User>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8770,13 +8637,13 @@ impl GroupsItemTransitiveMembersItem {
     /// `/groups/{group-id}/transitiveMembers/{directoryObject-id}/graph.group`
     #[inline]
     pub fn as_group(&self) -> GroupsItemTransitiveMembersItemAsGroup {
-        GroupsItemTransitiveMembersItemAsGroup(self.0.clone().segment("graph.group"))
+        GroupsItemTransitiveMembersItemAsGroup(self.0.segment("graph.group"))
     }
 
     /// `/groups/{group-id}/transitiveMembers/{directoryObject-id}/graph.user`
     #[inline]
     pub fn as_user(&self) -> GroupsItemTransitiveMembersItemAsUser {
-        GroupsItemTransitiveMembersItemAsUser(self.0.clone().segment("graph.user"))
+        GroupsItemTransitiveMembersItemAsUser(self.0.segment("graph.user"))
     }
 }
 
@@ -8796,7 +8663,7 @@ impl GroupsItemTransitiveMembersItemAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivemembers)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -8816,6 +8683,6 @@ impl GroupsItemTransitiveMembersItemAsUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivemembers)
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

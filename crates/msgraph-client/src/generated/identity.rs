@@ -10,7 +10,7 @@ impl Identity {
     /// `/identity/apiConnectors`
     #[inline]
     pub fn api_connectors(&self) -> IdentityApiConnectors {
-        IdentityApiConnectors(self.0.clone().segment("apiConnectors"))
+        IdentityApiConnectors(self.0.segment("apiConnectors"))
     }
 
     /// `/identity/authenticationEventListeners`
@@ -19,28 +19,26 @@ impl Identity {
         &self,
     ) -> IdentityAuthenticationEventListeners {
         IdentityAuthenticationEventListeners(
-            self.0.clone().segment("authenticationEventListeners"),
+            self.0.segment("authenticationEventListeners"),
         )
     }
 
     /// `/identity/authenticationEventsFlows`
     #[inline]
     pub fn authentication_events_flows(&self) -> IdentityAuthenticationEventsFlows {
-        IdentityAuthenticationEventsFlows(
-            self.0.clone().segment("authenticationEventsFlows"),
-        )
+        IdentityAuthenticationEventsFlows(self.0.segment("authenticationEventsFlows"))
     }
 
     /// `/identity/b2xUserFlows`
     #[inline]
     pub fn b2x_user_flows(&self) -> IdentityB2xUserFlows {
-        IdentityB2xUserFlows(self.0.clone().segment("b2xUserFlows"))
+        IdentityB2xUserFlows(self.0.segment("b2xUserFlows"))
     }
 
     /// `/identity/conditionalAccess`
     #[inline]
     pub fn conditional_access(&self) -> IdentityConditionalAccess {
-        IdentityConditionalAccess(self.0.clone().segment("conditionalAccess"))
+        IdentityConditionalAccess(self.0.segment("conditionalAccess"))
     }
 
     /// `/identity/customAuthenticationExtensions`
@@ -49,32 +47,32 @@ impl Identity {
         &self,
     ) -> IdentityCustomAuthenticationExtensions {
         IdentityCustomAuthenticationExtensions(
-            self.0.clone().segment("customAuthenticationExtensions"),
+            self.0.segment("customAuthenticationExtensions"),
         )
     }
 
     /// `/identity/identityProviders`
     #[inline]
     pub fn identity_providers(&self) -> IdentityIdentityProviders {
-        IdentityIdentityProviders(self.0.clone().segment("identityProviders"))
+        IdentityIdentityProviders(self.0.segment("identityProviders"))
     }
 
     /// `/identity/riskPrevention`
     #[inline]
     pub fn risk_prevention(&self) -> IdentityRiskPrevention {
-        IdentityRiskPrevention(self.0.clone().segment("riskPrevention"))
+        IdentityRiskPrevention(self.0.segment("riskPrevention"))
     }
 
     /// `/identity/userFlowAttributes`
     #[inline]
     pub fn user_flow_attributes(&self) -> IdentityUserFlowAttributes {
-        IdentityUserFlowAttributes(self.0.clone().segment("userFlowAttributes"))
+        IdentityUserFlowAttributes(self.0.segment("userFlowAttributes"))
     }
 
     /// `/identity/verifiedId`
     #[inline]
     pub fn verified_id(&self) -> IdentityVerifiedId {
-        IdentityVerifiedId(self.0.clone().segment("verifiedId"))
+        IdentityVerifiedId(self.0.segment("verifiedId"))
     }
 }
 
@@ -102,22 +100,22 @@ impl IdentityApiConnectors {
         &self,
         identity_api_connector_id: impl std::fmt::Display,
     ) -> IdentityApiConnectorsItem {
-        IdentityApiConnectorsItem(self.0.clone().key(identity_api_connector_id))
+        IdentityApiConnectorsItem(self.0.key(identity_api_connector_id))
     }
 
     /// `GET /identity/apiConnectors`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityApiConnector>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/apiConnectors`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-create)
     #[inline]
@@ -125,7 +123,7 @@ impl IdentityApiConnectors {
         &self,
         body: impl std::borrow::Borrow<models::IdentityApiConnector>,
     ) -> Request<models::IdentityApiConnector> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -163,27 +161,27 @@ impl IdentityApiConnectorsItem {
 
     /// `DELETE /identity/apiConnectors/{identityApiConnector-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/apiConnectors/{identityApiConnector-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-get)
     #[inline]
     pub fn get(&self) -> Request<models::IdentityApiConnector> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/apiConnectors/{identityApiConnector-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-update)
     #[inline]
@@ -191,12 +189,12 @@ impl IdentityApiConnectorsItem {
         &self,
         body: impl std::borrow::Borrow<models::IdentityApiConnector>,
     ) -> Request<Option<models::IdentityApiConnector>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identity/apiConnectors/{identityApiConnector-id}/uploadClientCertificate`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-uploadclientcertificate)
     #[inline]
@@ -209,7 +207,6 @@ impl IdentityApiConnectorsItem {
         >,
     ) -> Request<models::IdentityApiConnector> {
         self.0
-            .clone()
             .segment("uploadClientCertificate")
             .action(&Self::UPLOAD_CLIENT_CERTIFICATE, parameters.into())
     }
@@ -240,23 +237,23 @@ impl IdentityAuthenticationEventListeners {
         authentication_event_listener_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventListenersItem {
         IdentityAuthenticationEventListenersItem(
-            self.0.clone().key(authentication_event_listener_id),
+            self.0.key(authentication_event_listener_id),
         )
     }
 
     /// `GET /identity/authenticationEventListeners`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-authenticationeventlisteners)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthenticationEventListener>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/authenticationEventListeners`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-post-authenticationeventlisteners)
     #[inline]
@@ -264,7 +261,7 @@ impl IdentityAuthenticationEventListeners {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationEventListener>,
     ) -> Request<models::AuthenticationEventListener> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -296,9 +293,7 @@ impl IdentityAuthenticationEventListenersItem {
     /// `/identity/authenticationEventListeners/{authenticationEventListener-id}/conditions`
     #[inline]
     pub fn conditions(&self) -> IdentityAuthenticationEventListenersItemConditions {
-        IdentityAuthenticationEventListenersItemConditions(
-            self.0.clone().segment("conditions"),
-        )
+        IdentityAuthenticationEventListenersItemConditions(self.0.segment("conditions"))
     }
 
     /// `/identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionListener`
@@ -307,7 +302,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListener {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListener(
-            self.0.clone().segment("graph.onAttributeCollectionListener"),
+            self.0.segment("graph.onAttributeCollectionListener"),
         )
     }
 
@@ -317,7 +312,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListener {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListener(
-            self.0.clone().segment("graph.onAttributeCollectionStartListener"),
+            self.0.segment("graph.onAttributeCollectionStartListener"),
         )
     }
 
@@ -327,7 +322,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListener {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListener(
-            self.0.clone().segment("graph.onAttributeCollectionSubmitListener"),
+            self.0.segment("graph.onAttributeCollectionSubmitListener"),
         )
     }
 
@@ -337,7 +332,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListener {
         IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListener(
-            self.0.clone().segment("graph.onAuthenticationMethodLoadStartListener"),
+            self.0.segment("graph.onAuthenticationMethodLoadStartListener"),
         )
     }
 
@@ -347,7 +342,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListener {
         IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListener(
-            self.0.clone().segment("graph.onEmailOtpSendListener"),
+            self.0.segment("graph.onEmailOtpSendListener"),
         )
     }
 
@@ -357,7 +352,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListener {
         IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListener(
-            self.0.clone().segment("graph.onFraudProtectionLoadStartListener"),
+            self.0.segment("graph.onFraudProtectionLoadStartListener"),
         )
     }
 
@@ -367,7 +362,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListener {
         IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListener(
-            self.0.clone().segment("graph.onTokenIssuanceStartListener"),
+            self.0.segment("graph.onTokenIssuanceStartListener"),
         )
     }
 
@@ -377,33 +372,33 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListener {
         IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListener(
-            self.0.clone().segment("graph.onVerifiedIdClaimValidationListener"),
+            self.0.segment("graph.onVerifiedIdClaimValidationListener"),
         )
     }
 
     /// `DELETE /identity/authenticationEventListeners/{authenticationEventListener-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventlistener-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventlistener-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationEventListener> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/authenticationEventListeners/{authenticationEventListener-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventlistener-update)
     #[inline]
@@ -411,7 +406,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationEventListener>,
     ) -> Request<Option<models::AuthenticationEventListener>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -424,7 +419,7 @@ impl IdentityAuthenticationEventListenersItemConditions {
         &self,
     ) -> IdentityAuthenticationEventListenersItemConditionsApplications {
         IdentityAuthenticationEventListenersItemConditionsApplications(
-            self.0.clone().segment("applications"),
+            self.0.segment("applications"),
         )
     }
 }
@@ -440,7 +435,7 @@ impl IdentityAuthenticationEventListenersItemConditionsApplications {
         &self,
     ) -> IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplications {
         IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplications(
-            self.0.clone().segment("includeApplications"),
+            self.0.segment("includeApplications"),
         )
     }
 }
@@ -476,25 +471,25 @@ impl IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplic
         authentication_condition_application_app_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplicationsItem {
         IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplicationsItem(
-            self.0.clone().key(authentication_condition_application_app_id),
+            self.0.key(authentication_condition_application_app_id),
         )
     }
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/conditions/applications/includeApplications`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionsapplications-list-includeapplications)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AuthenticationConditionApplication>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/authenticationEventListeners/{authenticationEventListener-id}/conditions/applications/includeApplications`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionsapplications-post-includeapplications)
     #[inline]
@@ -502,7 +497,7 @@ impl IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplic
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationConditionApplication>,
     ) -> Request<models::AuthenticationConditionApplication> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -521,12 +516,12 @@ impl IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplic
 
     /// `DELETE /identity/authenticationEventListeners/{authenticationEventListener-id}/conditions/applications/includeApplications/{authenticationConditionApplication-appId}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionapplication-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -541,7 +536,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListener {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -557,10 +552,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHand
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandlerAsOnAttributeCollectionExternalUsersSelfServiceSignUp {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandlerAsOnAttributeCollectionExternalUsersSelfServiceSignUp(
-            self
-                .0
-                .clone()
-                .segment("graph.onAttributeCollectionExternalUsersSelfServiceSignUp"),
+            self.0.segment("graph.onAttributeCollectionExternalUsersSelfServiceSignUp"),
         )
     }
 }
@@ -576,7 +568,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHand
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandlerAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributes {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandlerAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributes(
-            self.0.clone().segment("attributes"),
+            self.0.segment("attributes"),
         )
     }
 }
@@ -612,29 +604,29 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHand
         identity_user_flow_attribute_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandlerAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributesItem {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandlerAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributesItem(
-            self.0.clone().key(identity_user_flow_attribute_id),
+            self.0.key(identity_user_flow_attribute_id),
         )
     }
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionListener/handler/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onattributecollectionexternalusersselfservicesignup-list-attributes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityUserFlowAttribute>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionListener/handler/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onattributecollectionexternalusersselfservicesignup-post-attributes)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -653,10 +645,10 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHand
 
     /// `DELETE /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionListener/handler/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes/{identityUserFlowAttribute-id}/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -671,7 +663,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -687,10 +679,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListenerHandlerAsOnAttributeCollectionStartCustomExtensionHandler {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListenerHandlerAsOnAttributeCollectionStartCustomExtensionHandler(
-            self
-                .0
-                .clone()
-                .segment("graph.onAttributeCollectionStartCustomExtensionHandler"),
+            self.0.segment("graph.onAttributeCollectionStartCustomExtensionHandler"),
         )
     }
 }
@@ -706,7 +695,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListenerHandlerAsOnAttributeCollectionStartCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListenerHandlerAsOnAttributeCollectionStartCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -733,19 +722,19 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListene
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionStartListener/handler/graph.onAttributeCollectionStartCustomExtensionHandler/customExtension`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnAttributeCollectionStartCustomExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionStartListener/handler/graph.onAttributeCollectionStartCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -760,7 +749,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListen
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -776,10 +765,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListen
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListenerHandlerAsOnAttributeCollectionSubmitCustomExtensionHandler {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListenerHandlerAsOnAttributeCollectionSubmitCustomExtensionHandler(
-            self
-                .0
-                .clone()
-                .segment("graph.onAttributeCollectionSubmitCustomExtensionHandler"),
+            self.0.segment("graph.onAttributeCollectionSubmitCustomExtensionHandler"),
         )
     }
 }
@@ -795,7 +781,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListen
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListenerHandlerAsOnAttributeCollectionSubmitCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListenerHandlerAsOnAttributeCollectionSubmitCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -822,19 +808,19 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListen
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionSubmitListener/handler/graph.onAttributeCollectionSubmitCustomExtensionHandler/customExtension`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnAttributeCollectionSubmitCustomExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionSubmitListener/handler/graph.onAttributeCollectionSubmitCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -849,7 +835,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -867,7 +853,6 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
         IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandlerAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp(
             self
                 .0
-                .clone()
                 .segment(
                     "graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp",
                 ),
@@ -886,7 +871,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandlerAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProviders {
         IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandlerAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProviders(
-            self.0.clone().segment("identityProviders"),
+            self.0.segment("identityProviders"),
         )
     }
 }
@@ -922,29 +907,29 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
         identity_provider_base_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandlerAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProvidersItem {
         IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandlerAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProvidersItem(
-            self.0.clone().key(identity_provider_base_id),
+            self.0.key(identity_provider_base_id),
         )
     }
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAuthenticationMethodLoadStartListener/handler/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onauthenticationmethodloadstartexternalusersselfservicesignup-list-identityproviders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProviderBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAuthenticationMethodLoadStartListener/handler/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onauthenticationmethodloadstartexternalusersselfservicesignup-post-identityproviders)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -963,10 +948,10 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
 
     /// `DELETE /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAuthenticationMethodLoadStartListener/handler/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders/{identityProviderBase-id}/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -981,7 +966,7 @@ impl IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListener {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -997,7 +982,7 @@ impl IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandler {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOnOtpSendCustomExtensionHandler {
         IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOnOtpSendCustomExtensionHandler(
-            self.0.clone().segment("graph.onOtpSendCustomExtensionHandler"),
+            self.0.segment("graph.onOtpSendCustomExtensionHandler"),
         )
     }
 }
@@ -1013,7 +998,7 @@ impl IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOn
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOnOtpSendCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOnOtpSendCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -1040,19 +1025,19 @@ impl IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOn
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onEmailOtpSendListener/handler/graph.onOtpSendCustomExtensionHandler/customExtension`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnOtpSendCustomExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onEmailOtpSendListener/handler/graph.onOtpSendCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1067,7 +1052,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -1083,10 +1068,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandler {
         IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandler(
-            self
-                .0
-                .clone()
-                .segment("graph.onFraudProtectionLoadStartExternalUsersAuthHandler"),
+            self.0.segment("graph.onFraudProtectionLoadStartExternalUsersAuthHandler"),
         )
     }
 }
@@ -1102,7 +1084,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandlerSignUp {
         IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandlerSignUp(
-            self.0.clone().segment("signUp"),
+            self.0.segment("signUp"),
         )
     }
 }
@@ -1118,7 +1100,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandlerSignUpAsFraudProtectionProviderConfiguration {
         IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandlerSignUpAsFraudProtectionProviderConfiguration(
-            self.0.clone().segment("graph.fraudProtectionProviderConfiguration"),
+            self.0.segment("graph.fraudProtectionProviderConfiguration"),
         )
     }
 }
@@ -1134,7 +1116,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandlerSignUpAsFraudProtectionProviderConfigurationFraudProtectionProvider {
         IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandlerSignUpAsFraudProtectionProviderConfigurationFraudProtectionProvider(
-            self.0.clone().segment("fraudProtectionProvider"),
+            self.0.segment("fraudProtectionProvider"),
         )
     }
 }
@@ -1161,19 +1143,19 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onFraudProtectionLoadStartListener/handler/graph.onFraudProtectionLoadStartExternalUsersAuthHandler/signUp/graph.fraudProtectionProviderConfiguration/fraudProtectionProvider`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::FraudProtectionProvider> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onFraudProtectionLoadStartListener/handler/graph.onFraudProtectionLoadStartExternalUsersAuthHandler/signUp/graph.fraudProtectionProviderConfiguration/fraudProtectionProvider/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1188,7 +1170,7 @@ impl IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListener {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -1204,7 +1186,7 @@ impl IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandl
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandlerAsOnTokenIssuanceStartCustomExtensionHandler {
         IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandlerAsOnTokenIssuanceStartCustomExtensionHandler(
-            self.0.clone().segment("graph.onTokenIssuanceStartCustomExtensionHandler"),
+            self.0.segment("graph.onTokenIssuanceStartCustomExtensionHandler"),
         )
     }
 }
@@ -1220,7 +1202,7 @@ impl IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandl
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandlerAsOnTokenIssuanceStartCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandlerAsOnTokenIssuanceStartCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -1240,11 +1222,11 @@ impl IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandl
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onTokenIssuanceStartListener/handler/graph.onTokenIssuanceStartCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1259,7 +1241,7 @@ impl IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListen
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -1275,10 +1257,7 @@ impl IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListen
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListenerHandlerAsOnVerifiedIdClaimValidationCustomExtensionHandler {
         IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListenerHandlerAsOnVerifiedIdClaimValidationCustomExtensionHandler(
-            self
-                .0
-                .clone()
-                .segment("graph.onVerifiedIdClaimValidationCustomExtensionHandler"),
+            self.0.segment("graph.onVerifiedIdClaimValidationCustomExtensionHandler"),
         )
     }
 }
@@ -1294,7 +1273,7 @@ impl IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListen
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListenerHandlerAsOnVerifiedIdClaimValidationCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListenerHandlerAsOnVerifiedIdClaimValidationCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -1321,19 +1300,19 @@ impl IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListen
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onVerifiedIdClaimValidationListener/handler/graph.onVerifiedIdClaimValidationCustomExtensionHandler/customExtension`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnVerifiedIdClaimValidationCustomExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onVerifiedIdClaimValidationListener/handler/graph.onVerifiedIdClaimValidationCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1361,24 +1340,22 @@ impl IdentityAuthenticationEventsFlows {
         &self,
         authentication_events_flow_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventsFlowsItem {
-        IdentityAuthenticationEventsFlowsItem(
-            self.0.clone().key(authentication_events_flow_id),
-        )
+        IdentityAuthenticationEventsFlowsItem(self.0.key(authentication_events_flow_id))
     }
 
     /// `GET /identity/authenticationEventsFlows`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-authenticationeventsflows)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthenticationEventsFlow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/authenticationEventsFlows`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-post-authenticationeventsflows)
     #[inline]
@@ -1386,7 +1363,7 @@ impl IdentityAuthenticationEventsFlows {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationEventsFlow>,
     ) -> Request<models::AuthenticationEventsFlow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1418,9 +1395,7 @@ impl IdentityAuthenticationEventsFlowsItem {
     /// `/identity/authenticationEventsFlows/{authenticationEventsFlow-id}/conditions`
     #[inline]
     pub fn conditions(&self) -> IdentityAuthenticationEventsFlowsItemConditions {
-        IdentityAuthenticationEventsFlowsItemConditions(
-            self.0.clone().segment("conditions"),
-        )
+        IdentityAuthenticationEventsFlowsItemConditions(self.0.segment("conditions"))
     }
 
     /// `/identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow`
@@ -1429,33 +1404,33 @@ impl IdentityAuthenticationEventsFlowsItem {
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlow {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlow(
-            self.0.clone().segment("graph.externalUsersSelfServiceSignUpEventsFlow"),
+            self.0.segment("graph.externalUsersSelfServiceSignUpEventsFlow"),
         )
     }
 
     /// `DELETE /identity/authenticationEventsFlows/{authenticationEventsFlow-id}`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventsflow-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventsflow-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationEventsFlow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/authenticationEventsFlows/{authenticationEventsFlow-id}`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventsflow-update)
     #[inline]
@@ -1463,7 +1438,7 @@ impl IdentityAuthenticationEventsFlowsItem {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationEventsFlow>,
     ) -> Request<Option<models::AuthenticationEventsFlow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1476,7 +1451,7 @@ impl IdentityAuthenticationEventsFlowsItemConditions {
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemConditionsApplications {
         IdentityAuthenticationEventsFlowsItemConditionsApplications(
-            self.0.clone().segment("applications"),
+            self.0.segment("applications"),
         )
     }
 }
@@ -1490,7 +1465,7 @@ impl IdentityAuthenticationEventsFlowsItemConditionsApplications {
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplications {
         IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplications(
-            self.0.clone().segment("includeApplications"),
+            self.0.segment("includeApplications"),
         )
     }
 }
@@ -1526,25 +1501,25 @@ impl IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicati
         authentication_condition_application_app_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicationsItem {
         IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicationsItem(
-            self.0.clone().key(authentication_condition_application_app_id),
+            self.0.key(authentication_condition_application_app_id),
         )
     }
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/conditions/applications/includeApplications`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionsapplications-list-includeapplications)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AuthenticationConditionApplication>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/conditions/applications/includeApplications`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionsapplications-post-includeapplications)
     #[inline]
@@ -1552,7 +1527,7 @@ impl IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicati
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationConditionApplication>,
     ) -> Request<models::AuthenticationConditionApplication> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1571,12 +1546,12 @@ impl IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicati
 
     /// `DELETE /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/conditions/applications/includeApplications/{authenticationConditionApplication-appId}`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionapplication-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1591,7 +1566,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollection {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollection(
-            self.0.clone().segment("onAttributeCollection"),
+            self.0.segment("onAttributeCollection"),
         )
     }
 
@@ -1601,7 +1576,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionStart {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionStart(
-            self.0.clone().segment("onAttributeCollectionStart"),
+            self.0.segment("onAttributeCollectionStart"),
         )
     }
 
@@ -1611,7 +1586,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionSubmit {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionSubmit(
-            self.0.clone().segment("onAttributeCollectionSubmit"),
+            self.0.segment("onAttributeCollectionSubmit"),
         )
     }
 
@@ -1621,7 +1596,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStart {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStart(
-            self.0.clone().segment("onAuthenticationMethodLoadStart"),
+            self.0.segment("onAuthenticationMethodLoadStart"),
         )
     }
 }
@@ -1637,10 +1612,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionAsOnAttributeCollectionExternalUsersSelfServiceSignUp {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionAsOnAttributeCollectionExternalUsersSelfServiceSignUp(
-            self
-                .0
-                .clone()
-                .segment("graph.onAttributeCollectionExternalUsersSelfServiceSignUp"),
+            self.0.segment("graph.onAttributeCollectionExternalUsersSelfServiceSignUp"),
         )
     }
 }
@@ -1656,7 +1628,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributes {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributes(
-            self.0.clone().segment("attributes"),
+            self.0.segment("attributes"),
         )
     }
 }
@@ -1701,39 +1673,39 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         identity_user_flow_attribute_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributesItem {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributesItem(
-            self.0.clone().key(identity_user_flow_attribute_id),
+            self.0.key(identity_user_flow_attribute_id),
         )
     }
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollection/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onattributecollectionexternalusersselfservicesignup-list-attributes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityUserFlowAttribute>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollection/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onattributecollectionexternalusersselfservicesignup-list-attributes)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollection/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onattributecollectionexternalusersselfservicesignup-post-attributes)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1752,10 +1724,10 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `DELETE /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollection/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes/{identityUserFlowAttribute-id}/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1770,10 +1742,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionStartAsOnAttributeCollectionStartCustomExtensionHandler {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionStartAsOnAttributeCollectionStartCustomExtensionHandler(
-            self
-                .0
-                .clone()
-                .segment("graph.onAttributeCollectionStartCustomExtensionHandler"),
+            self.0.segment("graph.onAttributeCollectionStartCustomExtensionHandler"),
         )
     }
 }
@@ -1789,7 +1758,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionStartAsOnAttributeCollectionStartCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionStartAsOnAttributeCollectionStartCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -1816,19 +1785,19 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollectionStart/graph.onAttributeCollectionStartCustomExtensionHandler/customExtension`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnAttributeCollectionStartCustomExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollectionStart/graph.onAttributeCollectionStartCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1843,10 +1812,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionSubmitAsOnAttributeCollectionSubmitCustomExtensionHandler {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionSubmitAsOnAttributeCollectionSubmitCustomExtensionHandler(
-            self
-                .0
-                .clone()
-                .segment("graph.onAttributeCollectionSubmitCustomExtensionHandler"),
+            self.0.segment("graph.onAttributeCollectionSubmitCustomExtensionHandler"),
         )
     }
 }
@@ -1862,7 +1828,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionSubmitAsOnAttributeCollectionSubmitCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionSubmitAsOnAttributeCollectionSubmitCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -1889,19 +1855,19 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollectionSubmit/graph.onAttributeCollectionSubmitCustomExtensionHandler/customExtension`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnAttributeCollectionSubmitCustomExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollectionSubmit/graph.onAttributeCollectionSubmitCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1918,7 +1884,6 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStartAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp(
             self
                 .0
-                .clone()
                 .segment(
                     "graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp",
                 ),
@@ -1937,7 +1902,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStartAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProviders {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStartAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProviders(
-            self.0.clone().segment("identityProviders"),
+            self.0.segment("identityProviders"),
         )
     }
 }
@@ -1982,39 +1947,39 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         identity_provider_base_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStartAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProvidersItem {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStartAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProvidersItem(
-            self.0.clone().key(identity_provider_base_id),
+            self.0.key(identity_provider_base_id),
         )
     }
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAuthenticationMethodLoadStart/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onauthenticationmethodloadstartexternalusersselfservicesignup-list-identityproviders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProviderBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAuthenticationMethodLoadStart/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onauthenticationmethodloadstartexternalusersselfservicesignup-list-identityproviders)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAuthenticationMethodLoadStart/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onauthenticationmethodloadstartexternalusersselfservicesignup-post-identityproviders)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2033,10 +1998,10 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `DELETE /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAuthenticationMethodLoadStart/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders/{identityProviderBase-id}/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2064,22 +2029,22 @@ impl IdentityB2xUserFlows {
         &self,
         b2x_identity_user_flow_id: impl std::fmt::Display,
     ) -> IdentityB2xUserFlowsItem {
-        IdentityB2xUserFlowsItem(self.0.clone().key(b2x_identity_user_flow_id))
+        IdentityB2xUserFlowsItem(self.0.key(b2x_identity_user_flow_id))
     }
 
     /// `GET /identity/b2xUserFlows`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-b2xuserflows)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::B2xIdentityUserFlow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/b2xUserFlows`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-post-b2xuserflows)
     #[inline]
@@ -2087,7 +2052,7 @@ impl IdentityB2xUserFlows {
         &self,
         body: impl std::borrow::Borrow<models::B2xIdentityUserFlow>,
     ) -> Request<models::B2xIdentityUserFlow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2115,22 +2080,20 @@ impl IdentityB2xUserFlowsItem {
         &self,
     ) -> IdentityB2xUserFlowsItemApiConnectorConfiguration {
         IdentityB2xUserFlowsItemApiConnectorConfiguration(
-            self.0.clone().segment("apiConnectorConfiguration"),
+            self.0.segment("apiConnectorConfiguration"),
         )
     }
 
     /// `/identity/b2xUserFlows/{b2xIdentityUserFlow-id}/identityProviders`
     #[inline]
     pub fn identity_providers(&self) -> IdentityB2xUserFlowsItemIdentityProviders {
-        IdentityB2xUserFlowsItemIdentityProviders(
-            self.0.clone().segment("identityProviders"),
-        )
+        IdentityB2xUserFlowsItemIdentityProviders(self.0.segment("identityProviders"))
     }
 
     /// `/identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages`
     #[inline]
     pub fn languages(&self) -> IdentityB2xUserFlowsItemLanguages {
-        IdentityB2xUserFlowsItemLanguages(self.0.clone().segment("languages"))
+        IdentityB2xUserFlowsItemLanguages(self.0.segment("languages"))
     }
 
     /// `/identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments`
@@ -2139,7 +2102,7 @@ impl IdentityB2xUserFlowsItem {
         &self,
     ) -> IdentityB2xUserFlowsItemUserAttributeAssignments {
         IdentityB2xUserFlowsItemUserAttributeAssignments(
-            self.0.clone().segment("userAttributeAssignments"),
+            self.0.segment("userAttributeAssignments"),
         )
     }
 
@@ -2149,28 +2112,28 @@ impl IdentityB2xUserFlowsItem {
         &self,
     ) -> IdentityB2xUserFlowsItemUserFlowIdentityProviders {
         IdentityB2xUserFlowsItemUserFlowIdentityProviders(
-            self.0.clone().segment("userFlowIdentityProviders"),
+            self.0.segment("userFlowIdentityProviders"),
         )
     }
 
     /// `DELETE /identity/b2xUserFlows/{b2xIdentityUserFlow-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-get)
     #[inline]
     pub fn get(&self) -> Request<models::B2xIdentityUserFlow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2191,7 +2154,7 @@ impl IdentityB2xUserFlowsItemApiConnectorConfiguration {
         &self,
     ) -> IdentityB2xUserFlowsItemApiConnectorConfigurationPostAttributeCollection {
         IdentityB2xUserFlowsItemApiConnectorConfigurationPostAttributeCollection(
-            self.0.clone().segment("postAttributeCollection"),
+            self.0.segment("postAttributeCollection"),
         )
     }
 
@@ -2201,18 +2164,18 @@ impl IdentityB2xUserFlowsItemApiConnectorConfiguration {
         &self,
     ) -> IdentityB2xUserFlowsItemApiConnectorConfigurationPostFederationSignup {
         IdentityB2xUserFlowsItemApiConnectorConfigurationPostFederationSignup(
-            self.0.clone().segment("postFederationSignup"),
+            self.0.segment("postFederationSignup"),
         )
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/apiConnectorConfiguration`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-get-apiconnectorconfiguration)
     #[inline]
     pub fn get(&self) -> Request<models::UserFlowApiConnectorConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2238,16 +2201,16 @@ impl IdentityB2xUserFlowsItemApiConnectorConfigurationPostAttributeCollection {
 
     /// `PUT /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/apiConnectorConfiguration/postAttributeCollection/$ref`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/apiConnectorConfiguration/postAttributeCollection/uploadClientCertificate`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-uploadclientcertificate)
     #[inline]
@@ -2260,7 +2223,6 @@ impl IdentityB2xUserFlowsItemApiConnectorConfigurationPostAttributeCollection {
         >,
     ) -> Request<models::IdentityApiConnector> {
         self.0
-            .clone()
             .segment("uploadClientCertificate")
             .action(&Self::UPLOAD_CLIENT_CERTIFICATE, parameters.into())
     }
@@ -2288,16 +2250,16 @@ impl IdentityB2xUserFlowsItemApiConnectorConfigurationPostFederationSignup {
 
     /// `PUT /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/apiConnectorConfiguration/postFederationSignup/$ref`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/apiConnectorConfiguration/postFederationSignup/uploadClientCertificate`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-uploadclientcertificate)
     #[inline]
@@ -2310,7 +2272,6 @@ impl IdentityB2xUserFlowsItemApiConnectorConfigurationPostFederationSignup {
         >,
     ) -> Request<models::IdentityApiConnector> {
         self.0
-            .clone()
             .segment("uploadClientCertificate")
             .action(&Self::UPLOAD_CLIENT_CERTIFICATE, parameters.into())
     }
@@ -2340,30 +2301,28 @@ impl IdentityB2xUserFlowsItemIdentityProviders {
         &self,
         identity_provider_id: impl std::fmt::Display,
     ) -> IdentityB2xUserFlowsItemIdentityProvidersItem {
-        IdentityB2xUserFlowsItemIdentityProvidersItem(
-            self.0.clone().key(identity_provider_id),
-        )
+        IdentityB2xUserFlowsItemIdentityProvidersItem(self.0.key(identity_provider_id))
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/identityProviders`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-list-identityproviders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProvider>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/identityProviders`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::IdentityProvider>,
     ) -> Request<models::IdentityProvider> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2380,10 +2339,10 @@ impl IdentityB2xUserFlowsItemIdentityProvidersItem {
 
     /// `DELETE /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/identityProviders/{identityProvider-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2405,18 +2364,18 @@ impl IdentityB2xUserFlowsItemLanguages {
         user_flow_language_configuration_id: impl std::fmt::Display,
     ) -> IdentityB2xUserFlowsItemLanguagesItem {
         IdentityB2xUserFlowsItemLanguagesItem(
-            self.0.clone().key(user_flow_language_configuration_id),
+            self.0.key(user_flow_language_configuration_id),
         )
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-list-languages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserFlowLanguageConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2434,9 +2393,7 @@ impl IdentityB2xUserFlowsItemLanguagesItem {
     /// `/identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/defaultPages`
     #[inline]
     pub fn default_pages(&self) -> IdentityB2xUserFlowsItemLanguagesItemDefaultPages {
-        IdentityB2xUserFlowsItemLanguagesItemDefaultPages(
-            self.0.clone().segment("defaultPages"),
-        )
+        IdentityB2xUserFlowsItemLanguagesItemDefaultPages(self.0.segment("defaultPages"))
     }
 
     /// `/identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages`
@@ -2445,18 +2402,18 @@ impl IdentityB2xUserFlowsItemLanguagesItem {
         &self,
     ) -> IdentityB2xUserFlowsItemLanguagesItemOverridesPages {
         IdentityB2xUserFlowsItemLanguagesItemOverridesPages(
-            self.0.clone().segment("overridesPages"),
+            self.0.segment("overridesPages"),
         )
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguageconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::UserFlowLanguageConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2478,18 +2435,18 @@ impl IdentityB2xUserFlowsItemLanguagesItemDefaultPages {
         user_flow_language_page_id: impl std::fmt::Display,
     ) -> IdentityB2xUserFlowsItemLanguagesItemDefaultPagesItem {
         IdentityB2xUserFlowsItemLanguagesItemDefaultPagesItem(
-            self.0.clone().key(user_flow_language_page_id),
+            self.0.key(user_flow_language_page_id),
         )
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/defaultPages`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguagepage-get)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserFlowLanguagePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2513,10 +2470,10 @@ impl IdentityB2xUserFlowsItemLanguagesItemDefaultPagesItem {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/defaultPages/{userFlowLanguagePage-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserFlowLanguagePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/defaultPages/{userFlowLanguagePage-id}/$value`
@@ -2526,7 +2483,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemDefaultPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguagepage-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 }
 
@@ -2548,18 +2505,18 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPages {
         user_flow_language_page_id: impl std::fmt::Display,
     ) -> IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
         IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem(
-            self.0.clone().key(user_flow_language_page_id),
+            self.0.key(user_flow_language_page_id),
         )
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguageconfiguration-list-overridespages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserFlowLanguagePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2623,15 +2580,15 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguagepage-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserFlowLanguagePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}`
@@ -2644,18 +2601,18 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
         &self,
         body: impl std::borrow::Borrow<models::UserFlowLanguagePage>,
     ) -> Request<Option<models::UserFlowLanguagePage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::UserFlowLanguagePage>,
     ) -> Request<Option<models::UserFlowLanguagePage>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `DELETE /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}/$value`
@@ -2665,7 +2622,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguagepage-delete)
     #[inline]
     pub fn delete_content(&self) -> Request<()> {
-        self.0.clone().segment("$value").request(&Self::DELETE_CONTENT)
+        self.0.segment("$value").request(&Self::DELETE_CONTENT)
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}/$value`
@@ -2675,7 +2632,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguageconfiguration-list-overridespages)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 
     /// `PUT /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}/$value`
@@ -2685,10 +2642,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguagepage-put)
     #[inline]
     pub fn set_content(&self, content: impl Into<Content>) -> Request<()> {
-        self.0
-            .clone()
-            .segment("$value")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("$value").request_content(&Self::SET_CONTENT, content.into())
     }
 }
 
@@ -2731,25 +2685,25 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignments {
         identity_user_flow_attribute_assignment_id: impl std::fmt::Display,
     ) -> IdentityB2xUserFlowsItemUserAttributeAssignmentsItem {
         IdentityB2xUserFlowsItemUserAttributeAssignmentsItem(
-            self.0.clone().key(identity_user_flow_attribute_assignment_id),
+            self.0.key(identity_user_flow_attribute_assignment_id),
         )
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-list-userattributeassignments)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::IdentityUserFlowAttributeAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-post-userattributeassignments)
     #[inline]
@@ -2757,22 +2711,22 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignments {
         &self,
         body: impl std::borrow::Borrow<models::IdentityUserFlowAttributeAssignment>,
     ) -> Request<models::IdentityUserFlowAttributeAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/getOrder()`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattributeassignment-getorder)
     #[inline]
     pub fn get_order(&self) -> Request<models::AssignmentOrder> {
-        self.0.clone().function("getOrder", &[]).request(&Self::GET_ORDER)
+        self.0.function("getOrder", &[]).request(&Self::GET_ORDER)
     }
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/setOrder`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattributeassignment-setorder)
     #[inline]
@@ -2784,7 +2738,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignments {
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("setOrder").action(&Self::SET_ORDER, parameters.into())
+        self.0.segment("setOrder").action(&Self::SET_ORDER, parameters.into())
     }
 }
 
@@ -2815,27 +2769,27 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignmentsItem {
 
     /// `DELETE /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/{identityUserFlowAttributeAssignment-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattributeassignment-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/{identityUserFlowAttributeAssignment-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattributeassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::IdentityUserFlowAttributeAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/{identityUserFlowAttributeAssignment-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattributeassignment-update)
     #[inline]
@@ -2843,7 +2797,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::IdentityUserFlowAttributeAssignment>,
     ) -> Request<Option<models::IdentityUserFlowAttributeAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2860,10 +2814,10 @@ impl IdentityB2xUserFlowsItemUserFlowIdentityProviders {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userFlowIdentityProviders`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProviderBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2884,7 +2838,7 @@ impl IdentityConditionalAccess {
         &self,
     ) -> IdentityConditionalAccessAuthenticationContextClassReferences {
         IdentityConditionalAccessAuthenticationContextClassReferences(
-            self.0.clone().segment("authenticationContextClassReferences"),
+            self.0.segment("authenticationContextClassReferences"),
         )
     }
 
@@ -2894,31 +2848,31 @@ impl IdentityConditionalAccess {
         &self,
     ) -> IdentityConditionalAccessAuthenticationStrength {
         IdentityConditionalAccessAuthenticationStrength(
-            self.0.clone().segment("authenticationStrength"),
+            self.0.segment("authenticationStrength"),
         )
     }
 
     /// `/identity/conditionalAccess/namedLocations`
     #[inline]
     pub fn named_locations(&self) -> IdentityConditionalAccessNamedLocations {
-        IdentityConditionalAccessNamedLocations(self.0.clone().segment("namedLocations"))
+        IdentityConditionalAccessNamedLocations(self.0.segment("namedLocations"))
     }
 
     /// `/identity/conditionalAccess/policies`
     #[inline]
     pub fn policies(&self) -> IdentityConditionalAccessPolicies {
-        IdentityConditionalAccessPolicies(self.0.clone().segment("policies"))
+        IdentityConditionalAccessPolicies(self.0.segment("policies"))
     }
 
     /// `/identity/conditionalAccess/templates`
     #[inline]
     pub fn templates(&self) -> IdentityConditionalAccessTemplates {
-        IdentityConditionalAccessTemplates(self.0.clone().segment("templates"))
+        IdentityConditionalAccessTemplates(self.0.segment("templates"))
     }
 
     /// `POST /identity/conditionalAccess/evaluate`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.ConditionalAccess` (application), `Policy.Read.ConditionalAccess` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-evaluate)
     #[inline]
@@ -2928,7 +2882,7 @@ impl IdentityConditionalAccess {
             odata::Object<models::parameters::ConditionalAccessRootEvaluate>,
         >,
     ) -> Request<odata::Page<models::WhatIfAnalysisResult>> {
-        self.0.clone().segment("evaluate").action(&Self::EVALUATE, parameters.into())
+        self.0.segment("evaluate").action(&Self::EVALUATE, parameters.into())
     }
 }
 
@@ -2961,31 +2915,31 @@ impl IdentityConditionalAccessAuthenticationContextClassReferences {
         authentication_context_class_reference_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessAuthenticationContextClassReferencesItem {
         IdentityConditionalAccessAuthenticationContextClassReferencesItem(
-            self.0.clone().key(authentication_context_class_reference_id),
+            self.0.key(authentication_context_class_reference_id),
         )
     }
 
     /// `GET /identity/conditionalAccess/authenticationContextClassReferences`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.Read.All` (application), `AuthenticationContext.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-list-authenticationcontextclassreferences)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AuthenticationContextClassReference>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/conditionalAccess/authenticationContextClassReferences`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application), `AuthenticationContext.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationContextClassReference>,
     ) -> Request<models::AuthenticationContextClassReference> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3025,27 +2979,27 @@ impl IdentityConditionalAccessAuthenticationContextClassReferencesItem {
 
     /// `DELETE /identity/conditionalAccess/authenticationContextClassReferences/{authenticationContextClassReference-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application), `AuthenticationContext.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationcontextclassreference-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/conditionalAccess/authenticationContextClassReferences/{authenticationContextClassReference-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.Read.All` (application), `AuthenticationContext.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationcontextclassreference-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationContextClassReference> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/conditionalAccess/authenticationContextClassReferences/{authenticationContextClassReference-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application), `AuthenticationContext.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationcontextclassreference-update)
     #[inline]
@@ -3053,18 +3007,18 @@ impl IdentityConditionalAccessAuthenticationContextClassReferencesItem {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationContextClassReference>,
     ) -> Request<Option<models::AuthenticationContextClassReference>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /identity/conditionalAccess/authenticationContextClassReferences/{authenticationContextClassReference-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application), `AuthenticationContext.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationContextClassReference>,
     ) -> Request<Option<models::AuthenticationContextClassReference>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -3077,7 +3031,7 @@ impl IdentityConditionalAccessAuthenticationStrength {
         &self,
     ) -> IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModes {
         IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModes(
-            self.0.clone().segment("authenticationMethodModes"),
+            self.0.segment("authenticationMethodModes"),
         )
     }
 
@@ -3087,7 +3041,7 @@ impl IdentityConditionalAccessAuthenticationStrength {
         &self,
     ) -> IdentityConditionalAccessAuthenticationStrengthCombinations {
         IdentityConditionalAccessAuthenticationStrengthCombinations(
-            self.0.clone().segment("combinations"),
+            self.0.segment("combinations"),
         )
     }
 
@@ -3095,7 +3049,7 @@ impl IdentityConditionalAccessAuthenticationStrength {
     #[inline]
     pub fn policies(&self) -> IdentityConditionalAccessAuthenticationStrengthPolicies {
         IdentityConditionalAccessAuthenticationStrengthPolicies(
-            self.0.clone().segment("policies"),
+            self.0.segment("policies"),
         )
     }
 }
@@ -3120,18 +3074,18 @@ impl IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModes {
         authentication_method_mode_detail_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModesItem {
         IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModesItem(
-            self.0.clone().key(authentication_method_mode_detail_id),
+            self.0.key(authentication_method_mode_detail_id),
         )
     }
 
     /// `GET /identity/conditionalAccess/authenticationStrength/authenticationMethodModes`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthroot-list-authenticationmethodmodes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthenticationMethodModeDetail>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3150,10 +3104,10 @@ impl IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModesIte
 
     /// `GET /identity/conditionalAccess/authenticationStrength/authenticationMethodModes/{authenticationMethodModeDetail-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodModeDetail> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3170,12 +3124,12 @@ impl IdentityConditionalAccessAuthenticationStrengthCombinations {
 
     /// `GET /identity/conditionalAccess/authenticationStrength/combinations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<odata::Flags<models::AuthenticationMethodModes>>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3189,7 +3143,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPolicies {
         authentication_strength_policy_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessAuthenticationStrengthPoliciesItem {
         IdentityConditionalAccessAuthenticationStrengthPoliciesItem(
-            self.0.clone().key(authentication_strength_policy_id),
+            self.0.key(authentication_strength_policy_id),
         )
     }
 }
@@ -3218,13 +3172,13 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItem {
         &self,
     ) -> IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfigurations {
         IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfigurations(
-            self.0.clone().segment("combinationConfigurations"),
+            self.0.segment("combinationConfigurations"),
         )
     }
 
     /// `POST /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/updateAllowedCombinations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-updateallowedcombinations)
     #[inline]
@@ -3237,19 +3191,18 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItem {
         >,
     ) -> Request<models::UpdateAllowedCombinationsResult> {
         self.0
-            .clone()
             .segment("updateAllowedCombinations")
             .action(&Self::UPDATE_ALLOWED_COMBINATIONS, parameters.into())
     }
 
     /// `GET /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/usage()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-usage)
     #[inline]
     pub fn usage(&self) -> Request<models::AuthenticationStrengthUsage> {
-        self.0.clone().function("usage", &[]).request(&Self::USAGE)
+        self.0.function("usage", &[]).request(&Self::USAGE)
     }
 }
 
@@ -3284,25 +3237,25 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
         authentication_combination_configuration_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfigurationsItem {
         IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfigurationsItem(
-            self.0.clone().key(authentication_combination_configuration_id),
+            self.0.key(authentication_combination_configuration_id),
         )
     }
 
     /// `GET /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/combinationConfigurations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-list-combinationconfigurations)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AuthenticationCombinationConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/combinationConfigurations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-post-combinationconfigurations)
     #[inline]
@@ -3310,7 +3263,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationCombinationConfiguration>,
     ) -> Request<models::AuthenticationCombinationConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3345,27 +3298,27 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
 
     /// `DELETE /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/combinationConfigurations/{authenticationCombinationConfiguration-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-delete-combinationconfigurations)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/combinationConfigurations/{authenticationCombinationConfiguration-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationcombinationconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationCombinationConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/combinationConfigurations/{authenticationCombinationConfiguration-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationcombinationconfiguration-update)
     #[inline]
@@ -3373,7 +3326,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationCombinationConfiguration>,
     ) -> Request<Option<models::AuthenticationCombinationConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3401,24 +3354,22 @@ impl IdentityConditionalAccessNamedLocations {
         &self,
         named_location_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessNamedLocationsItem {
-        IdentityConditionalAccessNamedLocationsItem(
-            self.0.clone().key(named_location_id),
-        )
+        IdentityConditionalAccessNamedLocationsItem(self.0.key(named_location_id))
     }
 
     /// `GET /identity/conditionalAccess/namedLocations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-list-namedlocations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::NamedLocation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/conditionalAccess/namedLocations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-post-namedlocations)
     #[inline]
@@ -3426,7 +3377,7 @@ impl IdentityConditionalAccessNamedLocations {
         &self,
         body: impl std::borrow::Borrow<models::NamedLocation>,
     ) -> Request<models::NamedLocation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3457,27 +3408,27 @@ impl IdentityConditionalAccessNamedLocationsItem {
 
     /// `DELETE /identity/conditionalAccess/namedLocations/{namedLocation-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/countrynamedlocation-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/conditionalAccess/namedLocations/{namedLocation-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/countrynamedlocation-get)
     #[inline]
     pub fn get(&self) -> Request<models::NamedLocation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/conditionalAccess/namedLocations/{namedLocation-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/countrynamedlocation-update)
     #[inline]
@@ -3485,7 +3436,7 @@ impl IdentityConditionalAccessNamedLocationsItem {
         &self,
         body: impl std::borrow::Borrow<models::NamedLocation>,
     ) -> Request<Option<models::NamedLocation>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3513,24 +3464,22 @@ impl IdentityConditionalAccessPolicies {
         &self,
         conditional_access_policy_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessPoliciesItem {
-        IdentityConditionalAccessPoliciesItem(
-            self.0.clone().key(conditional_access_policy_id),
-        )
+        IdentityConditionalAccessPoliciesItem(self.0.key(conditional_access_policy_id))
     }
 
     /// `GET /identity/conditionalAccess/policies`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-list-policies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConditionalAccessPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/conditionalAccess/policies`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Application.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application); `Application.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-post-policies)
     #[inline]
@@ -3538,7 +3487,7 @@ impl IdentityConditionalAccessPolicies {
         &self,
         body: impl std::borrow::Borrow<models::ConditionalAccessPolicy>,
     ) -> Request<models::ConditionalAccessPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3569,27 +3518,27 @@ impl IdentityConditionalAccessPoliciesItem {
 
     /// `DELETE /identity/conditionalAccess/policies/{conditionalAccessPolicy-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccesspolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/conditionalAccess/policies/{conditionalAccessPolicy-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccesspolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::ConditionalAccessPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/conditionalAccess/policies/{conditionalAccessPolicy-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Application.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application); `Application.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccesspolicy-update)
     #[inline]
@@ -3597,7 +3546,7 @@ impl IdentityConditionalAccessPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::ConditionalAccessPolicy>,
     ) -> Request<Option<models::ConditionalAccessPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3619,18 +3568,18 @@ impl IdentityConditionalAccessTemplates {
         conditional_access_template_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessTemplatesItem {
         IdentityConditionalAccessTemplatesItem(
-            self.0.clone().key(conditional_access_template_id),
+            self.0.key(conditional_access_template_id),
         )
     }
 
     /// `GET /identity/conditionalAccess/templates`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-list-templates)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConditionalAccessTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3647,12 +3596,12 @@ impl IdentityConditionalAccessTemplatesItem {
 
     /// `GET /identity/conditionalAccess/templates/{conditionalAccessTemplate-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccesstemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::ConditionalAccessTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3688,23 +3637,23 @@ impl IdentityCustomAuthenticationExtensions {
         custom_authentication_extension_id: impl std::fmt::Display,
     ) -> IdentityCustomAuthenticationExtensionsItem {
         IdentityCustomAuthenticationExtensionsItem(
-            self.0.clone().key(custom_authentication_extension_id),
+            self.0.key(custom_authentication_extension_id),
         )
     }
 
     /// `GET /identity/customAuthenticationExtensions`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application), `CustomAuthenticationExtension.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-customauthenticationextensions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CustomAuthenticationExtension>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/customAuthenticationExtensions`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.ReadWrite.All` (application), `CustomAuthenticationExtension.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-post-customauthenticationextensions)
     #[inline]
@@ -3712,12 +3661,12 @@ impl IdentityCustomAuthenticationExtensions {
         &self,
         body: impl std::borrow::Borrow<models::CustomAuthenticationExtension>,
     ) -> Request<models::CustomAuthenticationExtension> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /identity/customAuthenticationExtensions/validateAuthenticationConfiguration`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application), `CustomAuthenticationExtension.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application, work account).
     #[inline]
     pub fn validate_authentication_configuration(
         &self,
@@ -3728,7 +3677,6 @@ impl IdentityCustomAuthenticationExtensions {
         >,
     ) -> Request<models::AuthenticationConfigurationValidation> {
         self.0
-            .clone()
             .segment("validateAuthenticationConfiguration")
             .action(&Self::VALIDATE_AUTHENTICATION_CONFIGURATION, parameters.into())
     }
@@ -3770,27 +3718,27 @@ impl IdentityCustomAuthenticationExtensionsItem {
 
     /// `DELETE /identity/customAuthenticationExtensions/{customAuthenticationExtension-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.ReadWrite.All` (application), `CustomAuthenticationExtension.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customauthenticationextension-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/customAuthenticationExtensions/{customAuthenticationExtension-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application), `CustomAuthenticationExtension.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customauthenticationextension-get)
     #[inline]
     pub fn get(&self) -> Request<models::CustomAuthenticationExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/customAuthenticationExtensions/{customAuthenticationExtension-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.ReadWrite.All` (application), `CustomAuthenticationExtension.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customauthenticationextension-update)
     #[inline]
@@ -3798,12 +3746,12 @@ impl IdentityCustomAuthenticationExtensionsItem {
         &self,
         body: impl std::borrow::Borrow<models::CustomAuthenticationExtension>,
     ) -> Request<Option<models::CustomAuthenticationExtension>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identity/customAuthenticationExtensions/{customAuthenticationExtension-id}/validateAuthenticationConfiguration`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application), `CustomAuthenticationExtension.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customauthenticationextension-validateauthenticationconfiguration)
     #[inline]
@@ -3811,7 +3759,6 @@ impl IdentityCustomAuthenticationExtensionsItem {
         &self,
     ) -> Request<models::AuthenticationConfigurationValidation> {
         self.0
-            .clone()
             .segment("validateAuthenticationConfiguration")
             .request(&Self::VALIDATE_AUTHENTICATION_CONFIGURATION)
     }
@@ -3848,22 +3795,22 @@ impl IdentityIdentityProviders {
         &self,
         identity_provider_base_id: impl std::fmt::Display,
     ) -> IdentityIdentityProvidersItem {
-        IdentityIdentityProvidersItem(self.0.clone().key(identity_provider_base_id))
+        IdentityIdentityProvidersItem(self.0.key(identity_provider_base_id))
     }
 
     /// `GET /identity/identityProviders`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-identityproviders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProviderBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/identityProviders`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-post-identityproviders)
     #[inline]
@@ -3871,18 +3818,17 @@ impl IdentityIdentityProviders {
         &self,
         body: impl std::borrow::Borrow<models::IdentityProviderBase>,
     ) -> Request<models::IdentityProviderBase> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identity/identityProviders/availableProviderTypes()`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityproviderbase-availableprovidertypes)
     #[inline]
     pub fn available_provider_types(&self) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .function("availableProviderTypes", &[])
             .request(&Self::AVAILABLE_PROVIDER_TYPES)
     }
@@ -3915,27 +3861,27 @@ impl IdentityIdentityProvidersItem {
 
     /// `DELETE /identity/identityProviders/{identityProviderBase-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityproviderbase-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/identityProviders/{identityProviderBase-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityproviderbase-get)
     #[inline]
     pub fn get(&self) -> Request<models::IdentityProviderBase> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/identityProviders/{identityProviderBase-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityproviderbase-update)
     #[inline]
@@ -3943,7 +3889,7 @@ impl IdentityIdentityProvidersItem {
         &self,
         body: impl std::borrow::Borrow<models::IdentityProviderBase>,
     ) -> Request<Option<models::IdentityProviderBase>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3956,7 +3902,7 @@ impl IdentityRiskPrevention {
         &self,
     ) -> IdentityRiskPreventionFraudProtectionProviders {
         IdentityRiskPreventionFraudProtectionProviders(
-            self.0.clone().segment("fraudProtectionProviders"),
+            self.0.segment("fraudProtectionProviders"),
         )
     }
 
@@ -3966,7 +3912,7 @@ impl IdentityRiskPrevention {
         &self,
     ) -> IdentityRiskPreventionWebApplicationFirewallProviders {
         IdentityRiskPreventionWebApplicationFirewallProviders(
-            self.0.clone().segment("webApplicationFirewallProviders"),
+            self.0.segment("webApplicationFirewallProviders"),
         )
     }
 
@@ -3976,7 +3922,7 @@ impl IdentityRiskPrevention {
         &self,
     ) -> IdentityRiskPreventionWebApplicationFirewallVerifications {
         IdentityRiskPreventionWebApplicationFirewallVerifications(
-            self.0.clone().segment("webApplicationFirewallVerifications"),
+            self.0.segment("webApplicationFirewallVerifications"),
         )
     }
 }
@@ -4006,7 +3952,7 @@ impl IdentityRiskPreventionFraudProtectionProviders {
         fraud_protection_provider_id: impl std::fmt::Display,
     ) -> IdentityRiskPreventionFraudProtectionProvidersItem {
         IdentityRiskPreventionFraudProtectionProvidersItem(
-            self.0.clone().key(fraud_protection_provider_id),
+            self.0.key(fraud_protection_provider_id),
         )
     }
 
@@ -4017,7 +3963,7 @@ impl IdentityRiskPreventionFraudProtectionProviders {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskpreventioncontainer-list-fraudprotectionproviders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FraudProtectionProvider>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/riskPrevention/fraudProtectionProviders`
@@ -4030,7 +3976,7 @@ impl IdentityRiskPreventionFraudProtectionProviders {
         &self,
         body: impl std::borrow::Borrow<models::FraudProtectionProvider>,
     ) -> Request<models::FraudProtectionProvider> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4066,7 +4012,7 @@ impl IdentityRiskPreventionFraudProtectionProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskpreventioncontainer-delete-fraudprotectionproviders)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/riskPrevention/fraudProtectionProviders/{fraudProtectionProvider-id}`
@@ -4076,7 +4022,7 @@ impl IdentityRiskPreventionFraudProtectionProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/fraudprotectionprovider-get)
     #[inline]
     pub fn get(&self) -> Request<models::FraudProtectionProvider> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/riskPrevention/fraudProtectionProviders/{fraudProtectionProvider-id}`
@@ -4089,7 +4035,7 @@ impl IdentityRiskPreventionFraudProtectionProvidersItem {
         &self,
         body: impl std::borrow::Borrow<models::FraudProtectionProvider>,
     ) -> Request<Option<models::FraudProtectionProvider>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4122,7 +4068,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProviders {
         web_application_firewall_provider_id: impl std::fmt::Display,
     ) -> IdentityRiskPreventionWebApplicationFirewallProvidersItem {
         IdentityRiskPreventionWebApplicationFirewallProvidersItem(
-            self.0.clone().key(web_application_firewall_provider_id),
+            self.0.key(web_application_firewall_provider_id),
         )
     }
 
@@ -4133,7 +4079,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProviders {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskpreventioncontainer-list-webapplicationfirewallproviders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WebApplicationFirewallProvider>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/riskPrevention/webApplicationFirewallProviders`
@@ -4146,7 +4092,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProviders {
         &self,
         body: impl std::borrow::Borrow<models::WebApplicationFirewallProvider>,
     ) -> Request<models::WebApplicationFirewallProvider> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4191,7 +4137,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskpreventioncontainer-delete-webapplicationfirewallproviders)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/riskPrevention/webApplicationFirewallProviders/{webApplicationFirewallProvider-id}`
@@ -4201,7 +4147,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/webapplicationfirewallprovider-get)
     #[inline]
     pub fn get(&self) -> Request<models::WebApplicationFirewallProvider> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/riskPrevention/webApplicationFirewallProviders/{webApplicationFirewallProvider-id}`
@@ -4214,7 +4160,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProvidersItem {
         &self,
         body: impl std::borrow::Borrow<models::WebApplicationFirewallProvider>,
     ) -> Request<Option<models::WebApplicationFirewallProvider>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identity/riskPrevention/webApplicationFirewallProviders/{webApplicationFirewallProvider-id}/verify`
@@ -4229,7 +4175,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProvidersItem {
             odata::Object<models::parameters::WebApplicationFirewallProviderVerify>,
         >,
     ) -> Request<models::WebApplicationFirewallVerificationModel> {
-        self.0.clone().segment("verify").action(&Self::VERIFY, parameters.into())
+        self.0.segment("verify").action(&Self::VERIFY, parameters.into())
     }
 }
 
@@ -4253,7 +4199,7 @@ impl IdentityRiskPreventionWebApplicationFirewallVerifications {
         web_application_firewall_verification_model_id: impl std::fmt::Display,
     ) -> IdentityRiskPreventionWebApplicationFirewallVerificationsItem {
         IdentityRiskPreventionWebApplicationFirewallVerificationsItem(
-            self.0.clone().key(web_application_firewall_verification_model_id),
+            self.0.key(web_application_firewall_verification_model_id),
         )
     }
 
@@ -4266,7 +4212,7 @@ impl IdentityRiskPreventionWebApplicationFirewallVerifications {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WebApplicationFirewallVerificationModel>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4299,7 +4245,7 @@ impl IdentityRiskPreventionWebApplicationFirewallVerificationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskpreventioncontainer-delete-webapplicationfirewallverifications)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/riskPrevention/webApplicationFirewallVerifications/{webApplicationFirewallVerificationModel-id}`
@@ -4309,7 +4255,7 @@ impl IdentityRiskPreventionWebApplicationFirewallVerificationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/webapplicationfirewallverificationmodel-get)
     #[inline]
     pub fn get(&self) -> Request<models::WebApplicationFirewallVerificationModel> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4337,24 +4283,22 @@ impl IdentityUserFlowAttributes {
         &self,
         identity_user_flow_attribute_id: impl std::fmt::Display,
     ) -> IdentityUserFlowAttributesItem {
-        IdentityUserFlowAttributesItem(
-            self.0.clone().key(identity_user_flow_attribute_id),
-        )
+        IdentityUserFlowAttributesItem(self.0.key(identity_user_flow_attribute_id))
     }
 
     /// `GET /identity/userFlowAttributes`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattribute-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityUserFlowAttribute>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/userFlowAttributes`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattribute-post)
     #[inline]
@@ -4362,7 +4306,7 @@ impl IdentityUserFlowAttributes {
         &self,
         body: impl std::borrow::Borrow<models::IdentityUserFlowAttribute>,
     ) -> Request<models::IdentityUserFlowAttribute> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4393,27 +4337,27 @@ impl IdentityUserFlowAttributesItem {
 
     /// `DELETE /identity/userFlowAttributes/{identityUserFlowAttribute-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattribute-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/userFlowAttributes/{identityUserFlowAttribute-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattribute-get)
     #[inline]
     pub fn get(&self) -> Request<models::IdentityUserFlowAttribute> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/userFlowAttributes/{identityUserFlowAttribute-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattribute-update)
     #[inline]
@@ -4421,7 +4365,7 @@ impl IdentityUserFlowAttributesItem {
         &self,
         body: impl std::borrow::Borrow<models::IdentityUserFlowAttribute>,
     ) -> Request<Option<models::IdentityUserFlowAttribute>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4431,7 +4375,7 @@ impl IdentityVerifiedId {
     /// `/identity/verifiedId/profiles`
     #[inline]
     pub fn profiles(&self) -> IdentityVerifiedIdProfiles {
-        IdentityVerifiedIdProfiles(self.0.clone().segment("profiles"))
+        IdentityVerifiedIdProfiles(self.0.segment("profiles"))
     }
 }
 
@@ -4459,17 +4403,17 @@ impl IdentityVerifiedIdProfiles {
         &self,
         verified_id_profile_id: impl std::fmt::Display,
     ) -> IdentityVerifiedIdProfilesItem {
-        IdentityVerifiedIdProfilesItem(self.0.clone().key(verified_id_profile_id))
+        IdentityVerifiedIdProfilesItem(self.0.key(verified_id_profile_id))
     }
 
     /// `GET /identity/verifiedId/profiles`
     ///
-    /// Clouds: Global. Least privilege: `VerifiedId-Profile.Read.All` (application), `VerifiedId-Profile.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `VerifiedId-Profile.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityverifiedidroot-list-profiles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::VerifiedIdProfile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/verifiedId/profiles`
@@ -4482,7 +4426,7 @@ impl IdentityVerifiedIdProfiles {
         &self,
         body: impl std::borrow::Borrow<models::VerifiedIdProfile>,
     ) -> Request<models::VerifiedIdProfile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4525,17 +4469,17 @@ impl IdentityVerifiedIdProfilesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityverifiedidroot-delete-profiles)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/verifiedId/profiles/{verifiedIdProfile-id}`
     ///
-    /// Clouds: Global. Least privilege: `VerifiedId-Profile.Read.All` (application), `VerifiedId-Profile.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `VerifiedId-Profile.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/verifiedidprofile-get)
     #[inline]
     pub fn get(&self) -> Request<models::VerifiedIdProfile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/verifiedId/profiles/{verifiedIdProfile-id}`
@@ -4548,7 +4492,7 @@ impl IdentityVerifiedIdProfilesItem {
         &self,
         body: impl std::borrow::Borrow<models::VerifiedIdProfile>,
     ) -> Request<Option<models::VerifiedIdProfile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identity/verifiedId/profiles/{verifiedIdProfile-id}`
@@ -4559,6 +4503,6 @@ impl IdentityVerifiedIdProfilesItem {
         &self,
         body: impl std::borrow::Borrow<models::VerifiedIdProfile>,
     ) -> Request<models::VerifiedIdProfile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }

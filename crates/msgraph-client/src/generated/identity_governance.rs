@@ -10,47 +10,43 @@ impl IdentityGovernance {
     /// `/identityGovernance/accessReviews`
     #[inline]
     pub fn access_reviews(&self) -> IdentityGovernanceAccessReviews {
-        IdentityGovernanceAccessReviews(self.0.clone().segment("accessReviews"))
+        IdentityGovernanceAccessReviews(self.0.segment("accessReviews"))
     }
 
     /// `/identityGovernance/appConsent`
     #[inline]
     pub fn app_consent(&self) -> IdentityGovernanceAppConsent {
-        IdentityGovernanceAppConsent(self.0.clone().segment("appConsent"))
+        IdentityGovernanceAppConsent(self.0.segment("appConsent"))
     }
 
     /// `/identityGovernance/catalogs`
     #[inline]
     pub fn catalogs(&self) -> IdentityGovernanceCatalogs {
-        IdentityGovernanceCatalogs(self.0.clone().segment("catalogs"))
+        IdentityGovernanceCatalogs(self.0.segment("catalogs"))
     }
 
     /// `/identityGovernance/entitlementManagement`
     #[inline]
     pub fn entitlement_management(&self) -> IdentityGovernanceEntitlementManagement {
-        IdentityGovernanceEntitlementManagement(
-            self.0.clone().segment("entitlementManagement"),
-        )
+        IdentityGovernanceEntitlementManagement(self.0.segment("entitlementManagement"))
     }
 
     /// `/identityGovernance/lifecycleWorkflows`
     #[inline]
     pub fn lifecycle_workflows(&self) -> IdentityGovernanceLifecycleWorkflows {
-        IdentityGovernanceLifecycleWorkflows(
-            self.0.clone().segment("lifecycleWorkflows"),
-        )
+        IdentityGovernanceLifecycleWorkflows(self.0.segment("lifecycleWorkflows"))
     }
 
     /// `/identityGovernance/privilegedAccess`
     #[inline]
     pub fn privileged_access(&self) -> IdentityGovernancePrivilegedAccess {
-        IdentityGovernancePrivilegedAccess(self.0.clone().segment("privilegedAccess"))
+        IdentityGovernancePrivilegedAccess(self.0.segment("privilegedAccess"))
     }
 
     /// `/identityGovernance/termsOfUse`
     #[inline]
     pub fn terms_of_use(&self) -> IdentityGovernanceTermsOfUse {
-        IdentityGovernanceTermsOfUse(self.0.clone().segment("termsOfUse"))
+        IdentityGovernanceTermsOfUse(self.0.segment("termsOfUse"))
     }
 }
 
@@ -60,7 +56,7 @@ impl IdentityGovernanceAccessReviews {
     /// `/identityGovernance/accessReviews/definitions`
     #[inline]
     pub fn definitions(&self) -> IdentityGovernanceAccessReviewsDefinitions {
-        IdentityGovernanceAccessReviewsDefinitions(self.0.clone().segment("definitions"))
+        IdentityGovernanceAccessReviewsDefinitions(self.0.segment("definitions"))
     }
 
     /// `/identityGovernance/accessReviews/historyDefinitions`
@@ -69,7 +65,7 @@ impl IdentityGovernanceAccessReviews {
         &self,
     ) -> IdentityGovernanceAccessReviewsHistoryDefinitions {
         IdentityGovernanceAccessReviewsHistoryDefinitions(
-            self.0.clone().segment("historyDefinitions"),
+            self.0.segment("historyDefinitions"),
         )
     }
 }
@@ -106,23 +102,23 @@ impl IdentityGovernanceAccessReviewsDefinitions {
         access_review_schedule_definition_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItem {
         IdentityGovernanceAccessReviewsDefinitionsItem(
-            self.0.clone().key(access_review_schedule_definition_id),
+            self.0.key(access_review_schedule_definition_id),
         )
     }
 
     /// `GET /identityGovernance/accessReviews/definitions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewset-list-definitions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessReviewScheduleDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/accessReviews/definitions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewset-post-definitions)
     #[inline]
@@ -130,12 +126,12 @@ impl IdentityGovernanceAccessReviewsDefinitions {
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewScheduleDefinition>,
     ) -> Request<models::AccessReviewScheduleDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewscheduledefinition-filterbycurrentuser)
     #[inline]
@@ -146,7 +142,6 @@ impl IdentityGovernanceAccessReviewsDefinitions {
         >,
     ) -> Request<odata::Page<models::AccessReviewScheduleDefinition>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -197,33 +192,33 @@ impl IdentityGovernanceAccessReviewsDefinitionsItem {
     #[inline]
     pub fn instances(&self) -> IdentityGovernanceAccessReviewsDefinitionsItemInstances {
         IdentityGovernanceAccessReviewsDefinitionsItemInstances(
-            self.0.clone().segment("instances"),
+            self.0.segment("instances"),
         )
     }
 
     /// `DELETE /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewscheduledefinition-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewscheduledefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessReviewScheduleDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewscheduledefinition-update)
     #[inline]
@@ -231,7 +226,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewScheduleDefinition>,
     ) -> Request<Option<models::AccessReviewScheduleDefinition>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -260,23 +255,23 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstances {
         access_review_instance_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem(
-            self.0.clone().key(access_review_instance_id),
+            self.0.key(access_review_instance_id),
         )
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewscheduledefinition-list-instances)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessReviewInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-filterbycurrentuser)
     #[inline]
@@ -287,7 +282,6 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstances {
         >,
     ) -> Request<odata::Page<models::AccessReviewInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -382,7 +376,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
         &self,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemContactedReviewers {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemContactedReviewers(
-            self.0.clone().segment("contactedReviewers"),
+            self.0.segment("contactedReviewers"),
         )
     }
 
@@ -392,7 +386,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
         &self,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisions {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisions(
-            self.0.clone().segment("decisions"),
+            self.0.segment("decisions"),
         )
     }
 
@@ -402,18 +396,18 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
         &self,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStages {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStages(
-            self.0.clone().segment("stages"),
+            self.0.segment("stages"),
         )
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessReviewInstance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}`
@@ -426,18 +420,18 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewInstance>,
     ) -> Request<Option<models::AccessReviewInstance>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewInstance>,
     ) -> Request<Option<models::AccessReviewInstance>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/acceptRecommendations`
@@ -447,25 +441,22 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-acceptrecommendations)
     #[inline]
     pub fn accept_recommendations(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("acceptRecommendations")
-            .request(&Self::ACCEPT_RECOMMENDATIONS)
+        self.0.segment("acceptRecommendations").request(&Self::ACCEPT_RECOMMENDATIONS)
     }
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/applyDecisions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-applydecisions)
     #[inline]
     pub fn apply_decisions(&self) -> Request<()> {
-        self.0.clone().segment("applyDecisions").request(&Self::APPLY_DECISIONS)
+        self.0.segment("applyDecisions").request(&Self::APPLY_DECISIONS)
     }
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/batchRecordDecisions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-batchrecorddecisions)
     #[inline]
@@ -476,39 +467,38 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("batchRecordDecisions")
             .action(&Self::BATCH_RECORD_DECISIONS, parameters.into())
     }
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/resetDecisions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-resetdecisions)
     #[inline]
     pub fn reset_decisions(&self) -> Request<()> {
-        self.0.clone().segment("resetDecisions").request(&Self::RESET_DECISIONS)
+        self.0.segment("resetDecisions").request(&Self::RESET_DECISIONS)
     }
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/sendReminder`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-sendreminder)
     #[inline]
     pub fn send_reminder(&self) -> Request<()> {
-        self.0.clone().segment("sendReminder").request(&Self::SEND_REMINDER)
+        self.0.segment("sendReminder").request(&Self::SEND_REMINDER)
     }
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stop`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-stop)
     #[inline]
     pub fn stop(&self) -> Request<()> {
-        self.0.clone().segment("stop").request(&Self::STOP)
+        self.0.segment("stop").request(&Self::STOP)
     }
 }
 
@@ -527,12 +517,12 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemContactedReviewe
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/contactedReviewers`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-list-contactedreviewers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessReviewReviewer>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -563,25 +553,25 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisions {
         access_review_instance_decision_item_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisionsItem {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisionsItem(
-            self.0.clone().key(access_review_instance_decision_item_id),
+            self.0.key(access_review_instance_decision_item_id),
         )
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/decisions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-list-decisions)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AccessReviewInstanceDecisionItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/decisions/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstancedecisionitem-filterbycurrentuser)
     #[inline]
@@ -594,7 +584,6 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisions {
         >,
     ) -> Request<odata::Page<models::AccessReviewInstanceDecisionItem>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -638,12 +627,12 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisionsItem {
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/decisions/{accessReviewInstanceDecisionItem-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstancedecisionitem-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessReviewInstanceDecisionItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/decisions/{accessReviewInstanceDecisionItem-id}`
@@ -654,7 +643,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisionsItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewInstanceDecisionItem>,
     ) -> Request<Option<models::AccessReviewInstanceDecisionItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -685,23 +674,23 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStages {
         access_review_stage_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItem {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItem(
-            self.0.clone().key(access_review_stage_id),
+            self.0.key(access_review_stage_id),
         )
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-list-stages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessReviewStage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewstage-filterbycurrentuser)
     #[inline]
@@ -710,7 +699,6 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStages {
         on: impl Into<odata::Open<models::AccessReviewStageFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::AccessReviewStage>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -765,23 +753,23 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItem {
         &self,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisions {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisions(
-            self.0.clone().segment("decisions"),
+            self.0.segment("decisions"),
         )
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewstage-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessReviewStage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewstage-update)
     #[inline]
@@ -789,17 +777,17 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewStage>,
     ) -> Request<Option<models::AccessReviewStage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}/stop`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewstage-stop)
     #[inline]
     pub fn stop(&self) -> Request<()> {
-        self.0.clone().segment("stop").request(&Self::STOP)
+        self.0.segment("stop").request(&Self::STOP)
     }
 }
 
@@ -830,25 +818,25 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisi
         access_review_instance_decision_item_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisionsItem {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisionsItem(
-            self.0.clone().key(access_review_instance_decision_item_id),
+            self.0.key(access_review_instance_decision_item_id),
         )
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}/decisions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewstage-list-decisions)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AccessReviewInstanceDecisionItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}/decisions/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstancedecisionitem-filterbycurrentuser)
     #[inline]
@@ -861,7 +849,6 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisi
         >,
     ) -> Request<odata::Page<models::AccessReviewInstanceDecisionItem>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -905,12 +892,12 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisi
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}/decisions/{accessReviewInstanceDecisionItem-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstancedecisionitem-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessReviewInstanceDecisionItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}/decisions/{accessReviewInstanceDecisionItem-id}`
@@ -923,7 +910,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisi
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewInstanceDecisionItem>,
     ) -> Request<Option<models::AccessReviewInstanceDecisionItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -952,23 +939,23 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitions {
         access_review_history_definition_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsHistoryDefinitionsItem {
         IdentityGovernanceAccessReviewsHistoryDefinitionsItem(
-            self.0.clone().key(access_review_history_definition_id),
+            self.0.key(access_review_history_definition_id),
         )
     }
 
     /// `GET /identityGovernance/accessReviews/historyDefinitions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewset-list-historydefinitions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessReviewHistoryDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/accessReviews/historyDefinitions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewset-post-historydefinitions)
     #[inline]
@@ -976,7 +963,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitions {
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewHistoryDefinition>,
     ) -> Request<models::AccessReviewHistoryDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -997,18 +984,18 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitionsItem {
         &self,
     ) -> IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstances {
         IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstances(
-            self.0.clone().segment("instances"),
+            self.0.segment("instances"),
         )
     }
 
     /// `GET /identityGovernance/accessReviews/historyDefinitions/{accessReviewHistoryDefinition-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewhistorydefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessReviewHistoryDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1032,18 +1019,18 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstances {
         access_review_history_instance_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstancesItem {
         IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstancesItem(
-            self.0.clone().key(access_review_history_instance_id),
+            self.0.key(access_review_history_instance_id),
         )
     }
 
     /// `GET /identityGovernance/accessReviews/historyDefinitions/{accessReviewHistoryDefinition-id}/instances`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewhistorydefinition-list-instances)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessReviewHistoryInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1062,15 +1049,12 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstancesItem {
 
     /// `POST /identityGovernance/accessReviews/historyDefinitions/{accessReviewHistoryDefinition-id}/instances/{accessReviewHistoryInstance-id}/generateDownloadUri`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewhistoryinstance-generatedownloaduri)
     #[inline]
     pub fn generate_download_uri(&self) -> Request<models::AccessReviewHistoryInstance> {
-        self.0
-            .clone()
-            .segment("generateDownloadUri")
-            .request(&Self::GENERATE_DOWNLOAD_URI)
+        self.0.segment("generateDownloadUri").request(&Self::GENERATE_DOWNLOAD_URI)
     }
 }
 
@@ -1083,7 +1067,7 @@ impl IdentityGovernanceAppConsent {
         &self,
     ) -> IdentityGovernanceAppConsentAppConsentRequests {
         IdentityGovernanceAppConsentAppConsentRequests(
-            self.0.clone().segment("appConsentRequests"),
+            self.0.segment("appConsentRequests"),
         )
     }
 }
@@ -1113,23 +1097,23 @@ impl IdentityGovernanceAppConsentAppConsentRequests {
         app_consent_request_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAppConsentAppConsentRequestsItem {
         IdentityGovernanceAppConsentAppConsentRequestsItem(
-            self.0.clone().key(app_consent_request_id),
+            self.0.key(app_consent_request_id),
         )
     }
 
     /// `GET /identityGovernance/appConsent/appConsentRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application), `ConsentRequest.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appconsentapprovalroute-list-appconsentrequests)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppConsentRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/appConsent/appConsentRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application), `ConsentRequest.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appconsentrequest-filterbycurrentuser)
     #[inline]
@@ -1138,7 +1122,6 @@ impl IdentityGovernanceAppConsentAppConsentRequests {
         on: impl Into<odata::Open<models::ConsentRequestFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::AppConsentRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1177,18 +1160,18 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItem {
         &self,
     ) -> IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequests {
         IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequests(
-            self.0.clone().segment("userConsentRequests"),
+            self.0.segment("userConsentRequests"),
         )
     }
 
     /// `GET /identityGovernance/appConsent/appConsentRequests/{appConsentRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application), `ConsentRequest.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appconsentrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::AppConsentRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1219,23 +1202,23 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequests {
         user_consent_request_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequestsItem {
         IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequestsItem(
-            self.0.clone().key(user_consent_request_id),
+            self.0.key(user_consent_request_id),
         )
     }
 
     /// `GET /identityGovernance/appConsent/appConsentRequests/{appConsentRequest-id}/userConsentRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application), `ConsentRequest.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appconsentrequest-list-userconsentrequests)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserConsentRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/appConsent/appConsentRequests/{appConsentRequest-id}/userConsentRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application), `ConsentRequest.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userconsentrequest-filterbycurrentuser)
     #[inline]
@@ -1244,7 +1227,6 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequests {
         on: impl Into<odata::Open<models::ConsentRequestFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::UserConsentRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1281,12 +1263,12 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequestsItem {
 
     /// `GET /identityGovernance/appConsent/appConsentRequests/{appConsentRequest-id}/userConsentRequests/{userConsentRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application), `ConsentRequest.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userconsentrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::UserConsentRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1299,7 +1281,7 @@ impl IdentityGovernanceCatalogs {
         &self,
         access_package_catalog_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItem {
-        IdentityGovernanceCatalogsItem(self.0.clone().key(access_package_catalog_id))
+        IdentityGovernanceCatalogsItem(self.0.key(access_package_catalog_id))
     }
 }
 
@@ -1309,23 +1291,19 @@ impl IdentityGovernanceCatalogsItem {
     /// `/identityGovernance/catalogs/{accessPackageCatalog-id}/resourceRoles`
     #[inline]
     pub fn resource_roles(&self) -> IdentityGovernanceCatalogsItemResourceRoles {
-        IdentityGovernanceCatalogsItemResourceRoles(
-            self.0.clone().segment("resourceRoles"),
-        )
+        IdentityGovernanceCatalogsItemResourceRoles(self.0.segment("resourceRoles"))
     }
 
     /// `/identityGovernance/catalogs/{accessPackageCatalog-id}/resourceScopes`
     #[inline]
     pub fn resource_scopes(&self) -> IdentityGovernanceCatalogsItemResourceScopes {
-        IdentityGovernanceCatalogsItemResourceScopes(
-            self.0.clone().segment("resourceScopes"),
-        )
+        IdentityGovernanceCatalogsItemResourceScopes(self.0.segment("resourceScopes"))
     }
 
     /// `/identityGovernance/catalogs/{accessPackageCatalog-id}/resources`
     #[inline]
     pub fn resources(&self) -> IdentityGovernanceCatalogsItemResources {
-        IdentityGovernanceCatalogsItemResources(self.0.clone().segment("resources"))
+        IdentityGovernanceCatalogsItemResources(self.0.segment("resources"))
     }
 }
 
@@ -1339,7 +1317,7 @@ impl IdentityGovernanceCatalogsItemResourceRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItem {
         IdentityGovernanceCatalogsItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -1351,7 +1329,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItem {
     #[inline]
     pub fn resource(&self) -> IdentityGovernanceCatalogsItemResourceRolesItemResource {
         IdentityGovernanceCatalogsItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1365,7 +1343,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceScopes {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -1375,7 +1353,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1392,7 +1370,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItem {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -1408,7 +1386,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResource {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1424,7 +1402,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1441,7 +1419,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResourceUp
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -1468,7 +1446,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResourceUp
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -1484,7 +1462,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceUploadSessions {
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -1511,7 +1489,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceUploadSessionsItem {
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -1525,7 +1503,7 @@ impl IdentityGovernanceCatalogsItemResourceScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItem {
         IdentityGovernanceCatalogsItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -1537,7 +1515,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItem {
     #[inline]
     pub fn resource(&self) -> IdentityGovernanceCatalogsItemResourceScopesItemResource {
         IdentityGovernanceCatalogsItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1551,7 +1529,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceRoles {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -1561,7 +1539,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1578,7 +1556,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItem {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -1594,7 +1572,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResource {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1610,7 +1588,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1627,7 +1605,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResourceUp
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -1654,7 +1632,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResourceUp
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -1670,7 +1648,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceUploadSessions {
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -1697,7 +1675,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceUploadSessionsItem 
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -1711,7 +1689,7 @@ impl IdentityGovernanceCatalogsItemResources {
         access_package_resource_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItem {
         IdentityGovernanceCatalogsItemResourcesItem(
-            self.0.clone().key(access_package_resource_id),
+            self.0.key(access_package_resource_id),
         )
     }
 }
@@ -1722,15 +1700,13 @@ impl IdentityGovernanceCatalogsItemResourcesItem {
     /// `/identityGovernance/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/roles`
     #[inline]
     pub fn roles(&self) -> IdentityGovernanceCatalogsItemResourcesItemRoles {
-        IdentityGovernanceCatalogsItemResourcesItemRoles(self.0.clone().segment("roles"))
+        IdentityGovernanceCatalogsItemResourcesItemRoles(self.0.segment("roles"))
     }
 
     /// `/identityGovernance/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/scopes`
     #[inline]
     pub fn scopes(&self) -> IdentityGovernanceCatalogsItemResourcesItemScopes {
-        IdentityGovernanceCatalogsItemResourcesItemScopes(
-            self.0.clone().segment("scopes"),
-        )
+        IdentityGovernanceCatalogsItemResourcesItemScopes(self.0.segment("scopes"))
     }
 
     /// `/identityGovernance/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/uploadSessions`
@@ -1739,7 +1715,7 @@ impl IdentityGovernanceCatalogsItemResourcesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemUploadSessions {
         IdentityGovernanceCatalogsItemResourcesItemUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1754,7 +1730,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItem {
         IdentityGovernanceCatalogsItemResourcesItemRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -1768,7 +1744,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResource {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1782,7 +1758,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopes {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -1792,7 +1768,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1809,7 +1785,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItem {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -1825,7 +1801,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResource {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1841,7 +1817,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResou
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1858,7 +1834,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResou
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -1885,7 +1861,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResou
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -1901,7 +1877,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceUploadSessions 
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -1928,7 +1904,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceUploadSessionsI
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -1942,7 +1918,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItem {
         IdentityGovernanceCatalogsItemResourcesItemScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -1956,7 +1932,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResource {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1972,7 +1948,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRoles {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -1982,7 +1958,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1999,7 +1975,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItem {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -2015,7 +1991,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResource {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -2031,7 +2007,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResou
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -2048,7 +2024,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResou
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -2075,7 +2051,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResou
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -2091,7 +2067,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceUploadSessions
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -2118,7 +2094,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceUploadSessions
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -2132,7 +2108,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemUploadSessions {
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourcesItemUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -2159,7 +2135,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemUploadSessionsItem {
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -2172,7 +2148,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovals {
         IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovals(
-            self.0.clone().segment("accessPackageAssignmentApprovals"),
+            self.0.segment("accessPackageAssignmentApprovals"),
         )
     }
 
@@ -2182,7 +2158,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackageSuggestions {
         IdentityGovernanceEntitlementManagementAccessPackageSuggestions(
-            self.0.clone().segment("accessPackageSuggestions"),
+            self.0.segment("accessPackageSuggestions"),
         )
     }
 
@@ -2192,7 +2168,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackages {
         IdentityGovernanceEntitlementManagementAccessPackages(
-            self.0.clone().segment("accessPackages"),
+            self.0.segment("accessPackages"),
         )
     }
 
@@ -2202,7 +2178,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAssignmentPolicies {
         IdentityGovernanceEntitlementManagementAssignmentPolicies(
-            self.0.clone().segment("assignmentPolicies"),
+            self.0.segment("assignmentPolicies"),
         )
     }
 
@@ -2212,16 +2188,14 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAssignmentRequests {
         IdentityGovernanceEntitlementManagementAssignmentRequests(
-            self.0.clone().segment("assignmentRequests"),
+            self.0.segment("assignmentRequests"),
         )
     }
 
     /// `/identityGovernance/entitlementManagement/assignments`
     #[inline]
     pub fn assignments(&self) -> IdentityGovernanceEntitlementManagementAssignments {
-        IdentityGovernanceEntitlementManagementAssignments(
-            self.0.clone().segment("assignments"),
-        )
+        IdentityGovernanceEntitlementManagementAssignments(self.0.segment("assignments"))
     }
 
     /// `/identityGovernance/entitlementManagement/availableAccessPackages`
@@ -2230,16 +2204,14 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAvailableAccessPackages {
         IdentityGovernanceEntitlementManagementAvailableAccessPackages(
-            self.0.clone().segment("availableAccessPackages"),
+            self.0.segment("availableAccessPackages"),
         )
     }
 
     /// `/identityGovernance/entitlementManagement/catalogs`
     #[inline]
     pub fn catalogs(&self) -> IdentityGovernanceEntitlementManagementCatalogs {
-        IdentityGovernanceEntitlementManagementCatalogs(
-            self.0.clone().segment("catalogs"),
-        )
+        IdentityGovernanceEntitlementManagementCatalogs(self.0.segment("catalogs"))
     }
 
     /// `/identityGovernance/entitlementManagement/connectedOrganizations`
@@ -2248,7 +2220,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementConnectedOrganizations {
         IdentityGovernanceEntitlementManagementConnectedOrganizations(
-            self.0.clone().segment("connectedOrganizations"),
+            self.0.segment("connectedOrganizations"),
         )
     }
 
@@ -2258,7 +2230,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironments {
         IdentityGovernanceEntitlementManagementResourceEnvironments(
-            self.0.clone().segment("resourceEnvironments"),
+            self.0.segment("resourceEnvironments"),
         )
     }
 
@@ -2268,7 +2240,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequests {
         IdentityGovernanceEntitlementManagementResourceRequests(
-            self.0.clone().segment("resourceRequests"),
+            self.0.segment("resourceRequests"),
         )
     }
 
@@ -2278,32 +2250,26 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopes {
         IdentityGovernanceEntitlementManagementResourceRoleScopes(
-            self.0.clone().segment("resourceRoleScopes"),
+            self.0.segment("resourceRoleScopes"),
         )
     }
 
     /// `/identityGovernance/entitlementManagement/resources`
     #[inline]
     pub fn resources(&self) -> IdentityGovernanceEntitlementManagementResources {
-        IdentityGovernanceEntitlementManagementResources(
-            self.0.clone().segment("resources"),
-        )
+        IdentityGovernanceEntitlementManagementResources(self.0.segment("resources"))
     }
 
     /// `/identityGovernance/entitlementManagement/settings`
     #[inline]
     pub fn settings(&self) -> IdentityGovernanceEntitlementManagementSettings {
-        IdentityGovernanceEntitlementManagementSettings(
-            self.0.clone().segment("settings"),
-        )
+        IdentityGovernanceEntitlementManagementSettings(self.0.segment("settings"))
     }
 
     /// `/identityGovernance/entitlementManagement/subjects`
     #[inline]
     pub fn subjects(&self) -> IdentityGovernanceEntitlementManagementSubjects {
-        IdentityGovernanceEntitlementManagementSubjects(
-            self.0.clone().segment("subjects"),
-        )
+        IdentityGovernanceEntitlementManagementSubjects(self.0.segment("subjects"))
     }
 }
 
@@ -2327,7 +2293,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovals {
         approval_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem {
         IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem(
-            self.0.clone().key(approval_id),
+            self.0.key(approval_id),
         )
     }
 
@@ -2342,7 +2308,6 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovals {
         on: impl Into<odata::Open<models::ApprovalFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::Approval>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -2381,7 +2346,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItemStages {
         IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItemStages(
-            self.0.clone().segment("stages"),
+            self.0.segment("stages"),
         )
     }
 
@@ -2392,7 +2357,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem
     /// [Documentation](https://learn.microsoft.com/graph/api/approval-get)
     #[inline]
     pub fn get(&self) -> Request<models::Approval> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2416,7 +2381,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem
         approval_stage_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItemStagesItem {
         IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItemStagesItem(
-            self.0.clone().key(approval_stage_id),
+            self.0.key(approval_stage_id),
         )
     }
 
@@ -2427,7 +2392,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem
     /// [Documentation](https://learn.microsoft.com/graph/api/approval-list-stages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ApprovalStage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2458,7 +2423,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem
     /// [Documentation](https://learn.microsoft.com/graph/api/approvalstage-get)
     #[inline]
     pub fn get(&self) -> Request<models::ApprovalStage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/accessPackageAssignmentApprovals/{approval-id}/stages/{approvalStage-id}`
@@ -2471,7 +2436,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem
         &self,
         body: impl std::borrow::Borrow<models::ApprovalStage>,
     ) -> Request<Option<models::ApprovalStage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2490,7 +2455,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageSuggestions {
 
     /// `GET /identityGovernance/entitlementManagement/accessPackageSuggestions/filterByCurrentUser(on='{on}')`
     ///
-    /// Clouds: Global. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementMgmt-SubjectAccess.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EntitlementManagement.Read.All` (application); `EntitlementMgmt-SubjectAccess.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagesuggestions-filterbycurrentuser)
     #[inline]
@@ -2501,7 +2466,6 @@ impl IdentityGovernanceEntitlementManagementAccessPackageSuggestions {
         >,
     ) -> Request<odata::Page<models::AccessPackageSuggestion>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -2555,23 +2519,23 @@ impl IdentityGovernanceEntitlementManagementAccessPackages {
         access_package_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItem(
-            self.0.clone().key(access_package_id),
+            self.0.key(access_package_id),
         )
     }
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-accesspackages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/accessPackages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-post-accesspackages)
     #[inline]
@@ -2579,7 +2543,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackages {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackage>,
     ) -> Request<models::AccessPackage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/filterByCurrentUser(on='{on}')`
@@ -2593,7 +2557,6 @@ impl IdentityGovernanceEntitlementManagementAccessPackages {
         on: impl Into<odata::Open<models::AccessPackageFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::AccessPackage>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -2651,7 +2614,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemAccessPackagesIncompatibleWith {
         IdentityGovernanceEntitlementManagementAccessPackagesItemAccessPackagesIncompatibleWith(
-            self.0.clone().segment("accessPackagesIncompatibleWith"),
+            self.0.segment("accessPackagesIncompatibleWith"),
         )
     }
 
@@ -2661,7 +2624,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccessPackages {
         IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccessPackages(
-            self.0.clone().segment("incompatibleAccessPackages"),
+            self.0.segment("incompatibleAccessPackages"),
         )
     }
 
@@ -2671,7 +2634,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups {
         IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups(
-            self.0.clone().segment("incompatibleGroups"),
+            self.0.segment("incompatibleGroups"),
         )
     }
 
@@ -2681,33 +2644,33 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes(
-            self.0.clone().segment("resourceRoleScopes"),
+            self.0.segment("resourceRoleScopes"),
         )
     }
 
     /// `DELETE /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessPackage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-update)
     #[inline]
@@ -2715,7 +2678,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackage>,
     ) -> Request<Option<models::AccessPackage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/getApplicablePolicyRequirements`
@@ -2728,7 +2691,6 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
         &self,
     ) -> Request<odata::Page<models::AccessPackageAssignmentRequestRequirements>> {
         self.0
-            .clone()
             .segment("getApplicablePolicyRequirements")
             .request(&Self::GET_APPLICABLE_POLICY_REQUIREMENTS)
     }
@@ -2749,12 +2711,12 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemAccessPackagesInco
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/accessPackagesIncompatibleWith`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-accesspackagesincompatiblewith)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2794,23 +2756,23 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
 
     /// `/identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages/{accessPackage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         access_package_id1: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccessPackagesItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccessPackagesItem(
-            self.0.clone().key(access_package_id1),
+            self.0.key(access_package_id1),
         )
     }
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-incompatibleaccesspackages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages/$ref`
@@ -2819,29 +2781,30 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete-incompatibleaccesspackage)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-incompatibleaccesspackages)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-post-incompatibleaccesspackage)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2860,12 +2823,12 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
 
     /// `DELETE /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages/{accessPackage-id1}/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete-incompatibleaccesspackage)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2910,18 +2873,18 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
         group_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroupsItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroupsItem(
-            self.0.clone().key(group_id),
+            self.0.key(group_id),
         )
     }
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleGroups`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-incompatiblegroups)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleGroups/$ref`
@@ -2930,29 +2893,30 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete-incompatiblegroup)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleGroups/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-incompatiblegroups)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleGroups/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-post-incompatiblegroup)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2971,12 +2935,12 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
 
     /// `DELETE /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleGroups/{group-id}/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete-incompatiblegroup)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -3000,7 +2964,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         access_package_resource_role_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItem(
-            self.0.clone().key(access_package_resource_role_scope_id),
+            self.0.key(access_package_resource_role_scope_id),
         )
     }
 
@@ -3014,7 +2978,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageResourceRoleScope>,
     ) -> Request<models::AccessPackageResourceRoleScope> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3037,7 +3001,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRole {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRole(
-            self.0.clone().segment("role"),
+            self.0.segment("role"),
         )
     }
 
@@ -3047,7 +3011,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScope {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScope(
-            self.0.clone().segment("scope"),
+            self.0.segment("scope"),
         )
     }
 
@@ -3058,7 +3022,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete-resourcerolescopes)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -3073,7 +3037,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResource {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -3089,7 +3053,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopes {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -3099,7 +3063,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceUploadSessions {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -3116,7 +3080,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -3132,7 +3096,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -3148,7 +3112,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -3165,7 +3129,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -3192,7 +3156,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -3208,7 +3172,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -3235,7 +3199,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -3250,7 +3214,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResource {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -3266,7 +3230,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRoles {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -3276,7 +3240,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceUploadSessions {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -3293,7 +3257,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -3309,7 +3273,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -3325,7 +3289,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -3342,7 +3306,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -3369,7 +3333,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -3385,7 +3349,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -3412,7 +3376,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -3441,23 +3405,23 @@ impl IdentityGovernanceEntitlementManagementAssignmentPolicies {
         access_package_assignment_policy_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAssignmentPoliciesItem {
         IdentityGovernanceEntitlementManagementAssignmentPoliciesItem(
-            self.0.clone().key(access_package_assignment_policy_id),
+            self.0.key(access_package_assignment_policy_id),
         )
     }
 
     /// `GET /identityGovernance/entitlementManagement/assignmentPolicies`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-assignmentpolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageAssignmentPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/assignmentPolicies`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-post-assignmentpolicies)
     #[inline]
@@ -3465,7 +3429,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentPolicies {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageAssignmentPolicy>,
     ) -> Request<models::AccessPackageAssignmentPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3498,27 +3462,27 @@ impl IdentityGovernanceEntitlementManagementAssignmentPoliciesItem {
 
     /// `DELETE /identityGovernance/entitlementManagement/assignmentPolicies/{accessPackageAssignmentPolicy-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/assignmentPolicies/{accessPackageAssignmentPolicy-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessPackageAssignmentPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identityGovernance/entitlementManagement/assignmentPolicies/{accessPackageAssignmentPolicy-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentpolicy-update)
     #[inline]
@@ -3526,7 +3490,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageAssignmentPolicy>,
     ) -> Request<Option<models::AccessPackageAssignmentPolicy>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -3562,23 +3526,23 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequests {
         access_package_assignment_request_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAssignmentRequestsItem {
         IdentityGovernanceEntitlementManagementAssignmentRequestsItem(
-            self.0.clone().key(access_package_assignment_request_id),
+            self.0.key(access_package_assignment_request_id),
         )
     }
 
     /// `GET /identityGovernance/entitlementManagement/assignmentRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-assignmentrequests)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageAssignmentRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/assignmentRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementMgmt-SubjectAccess.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application); `EntitlementMgmt-SubjectAccess.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-post-assignmentrequests)
     #[inline]
@@ -3586,7 +3550,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequests {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageAssignmentRequest>,
     ) -> Request<models::AccessPackageAssignmentRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identityGovernance/entitlementManagement/assignmentRequests/filterByCurrentUser(on='{on}')`
@@ -3602,7 +3566,6 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequests {
         >,
     ) -> Request<odata::Page<models::AccessPackageAssignmentRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -3667,22 +3630,22 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequestsItem {
 
     /// `DELETE /identityGovernance/entitlementManagement/assignmentRequests/{accessPackageAssignmentRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequest-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/assignmentRequests/{accessPackageAssignmentRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessPackageAssignmentRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /identityGovernance/entitlementManagement/assignmentRequests/{accessPackageAssignmentRequest-id}/cancel`
@@ -3692,17 +3655,17 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 
     /// `POST /identityGovernance/entitlementManagement/assignmentRequests/{accessPackageAssignmentRequest-id}/reprocess`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequest-reprocess)
     #[inline]
     pub fn reprocess(&self) -> Request<()> {
-        self.0.clone().segment("reprocess").request(&Self::REPROCESS)
+        self.0.segment("reprocess").request(&Self::REPROCESS)
     }
 
     /// `POST /identityGovernance/entitlementManagement/assignmentRequests/{accessPackageAssignmentRequest-id}/resume`
@@ -3717,7 +3680,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequestsItem {
             odata::Object<models::parameters::AccessPackageAssignmentRequestResume>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -3760,18 +3723,18 @@ impl IdentityGovernanceEntitlementManagementAssignments {
         access_package_assignment_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAssignmentsItem {
         IdentityGovernanceEntitlementManagementAssignmentsItem(
-            self.0.clone().key(access_package_assignment_id),
+            self.0.key(access_package_assignment_id),
         )
     }
 
     /// `GET /identityGovernance/entitlementManagement/assignments`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-assignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/entitlementManagement/assignments/additionalAccess()`
@@ -3783,10 +3746,7 @@ impl IdentityGovernanceEntitlementManagementAssignments {
     pub fn additional_access(
         &self,
     ) -> Request<odata::Page<models::AccessPackageAssignment>> {
-        self.0
-            .clone()
-            .function("additionalAccess", &[])
-            .request(&Self::ADDITIONAL_ACCESS)
+        self.0.function("additionalAccess", &[]).request(&Self::ADDITIONAL_ACCESS)
     }
 
     /// `GET /identityGovernance/entitlementManagement/assignments/additionalAccess(accessPackageId='{accessPackageId}',incompatibleAccessPackageId='{incompatibleAccessPackageId}')`
@@ -3799,7 +3759,6 @@ impl IdentityGovernanceEntitlementManagementAssignments {
         incompatible_access_package_id: &str,
     ) -> Request<odata::Page<models::AccessPackageAssignment>> {
         self.0
-            .clone()
             .function(
                 "additionalAccess",
                 &[
@@ -3828,7 +3787,6 @@ impl IdentityGovernanceEntitlementManagementAssignments {
         >,
     ) -> Request<odata::Page<models::AccessPackageAssignment>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -3870,22 +3828,22 @@ impl IdentityGovernanceEntitlementManagementAssignmentsItem {
 
     /// `GET /identityGovernance/entitlementManagement/assignments/{accessPackageAssignment-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessPackageAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /identityGovernance/entitlementManagement/assignments/{accessPackageAssignment-id}/reprocess`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignment-reprocess)
     #[inline]
     pub fn reprocess(&self) -> Request<()> {
-        self.0.clone().segment("reprocess").request(&Self::REPROCESS)
+        self.0.segment("reprocess").request(&Self::REPROCESS)
     }
 }
 
@@ -3901,7 +3859,7 @@ impl IdentityGovernanceEntitlementManagementAvailableAccessPackages {
         available_access_package_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAvailableAccessPackagesItem {
         IdentityGovernanceEntitlementManagementAvailableAccessPackagesItem(
-            self.0.clone().key(available_access_package_id),
+            self.0.key(available_access_package_id),
         )
     }
 }
@@ -3917,7 +3875,7 @@ impl IdentityGovernanceEntitlementManagementAvailableAccessPackagesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAvailableAccessPackagesItemResourceRoleScopes {
         IdentityGovernanceEntitlementManagementAvailableAccessPackagesItemResourceRoleScopes(
-            self.0.clone().segment("resourceRoleScopes"),
+            self.0.segment("resourceRoleScopes"),
         )
     }
 }
@@ -3937,12 +3895,12 @@ impl IdentityGovernanceEntitlementManagementAvailableAccessPackagesItemResourceR
 
     /// `GET /identityGovernance/entitlementManagement/availableAccessPackages/{availableAccessPackage-id}/resourceRoleScopes`
     ///
-    /// Clouds: Global. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementMgmt-SubjectAccess.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EntitlementManagement.Read.All` (application); `EntitlementMgmt-SubjectAccess.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/availableaccesspackage-list-resourcerolescopes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageResourceRoleScope>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3971,23 +3929,23 @@ impl IdentityGovernanceEntitlementManagementCatalogs {
         access_package_catalog_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItem {
         IdentityGovernanceEntitlementManagementCatalogsItem(
-            self.0.clone().key(access_package_catalog_id),
+            self.0.key(access_package_catalog_id),
         )
     }
 
     /// `GET /identityGovernance/entitlementManagement/catalogs`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-catalogs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageCatalog>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/catalogs`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-post-catalogs)
     #[inline]
@@ -3995,7 +3953,7 @@ impl IdentityGovernanceEntitlementManagementCatalogs {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageCatalog>,
     ) -> Request<models::AccessPackageCatalog> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4030,7 +3988,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions {
         IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions(
-            self.0.clone().segment("customWorkflowExtensions"),
+            self.0.segment("customWorkflowExtensions"),
         )
     }
 
@@ -4040,7 +3998,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRoles {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRoles(
-            self.0.clone().segment("resourceRoles"),
+            self.0.segment("resourceRoles"),
         )
     }
 
@@ -4050,7 +4008,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopes {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopes(
-            self.0.clone().segment("resourceScopes"),
+            self.0.segment("resourceScopes"),
         )
     }
 
@@ -4060,33 +4018,33 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResources {
         IdentityGovernanceEntitlementManagementCatalogsItemResources(
-            self.0.clone().segment("resources"),
+            self.0.segment("resources"),
         )
     }
 
     /// `DELETE /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessPackageCatalog> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-update)
     #[inline]
@@ -4094,7 +4052,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageCatalog>,
     ) -> Request<Option<models::AccessPackageCatalog>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4129,7 +4087,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions
         custom_callout_extension_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensionsItem(
-            self.0.clone().key(custom_callout_extension_id),
+            self.0.key(custom_callout_extension_id),
         )
     }
 
@@ -4140,7 +4098,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-list-accesspackagecustomworkflowextensions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CustomCalloutExtension>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/customWorkflowExtensions`
@@ -4153,7 +4111,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions
         &self,
         body: impl std::borrow::Borrow<models::CustomCalloutExtension>,
     ) -> Request<models::CustomCalloutExtension> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4191,7 +4149,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequestworkflowextension-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/customWorkflowExtensions/{customCalloutExtension-id}`
@@ -4201,7 +4159,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequestworkflowextension-get)
     #[inline]
     pub fn get(&self) -> Request<models::CustomCalloutExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/customWorkflowExtensions/{customCalloutExtension-id}`
@@ -4214,7 +4172,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions
         &self,
         body: impl std::borrow::Borrow<models::CustomCalloutExtension>,
     ) -> Request<Option<models::CustomCalloutExtension>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4238,7 +4196,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 
@@ -4249,7 +4207,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRoles {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-list-resourceroles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageResourceRole>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4264,7 +4222,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4280,7 +4238,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -4290,7 +4248,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4307,7 +4265,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -4323,7 +4281,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4339,7 +4297,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4356,7 +4314,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -4383,7 +4341,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -4399,7 +4357,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -4426,7 +4384,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -4442,7 +4400,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -4458,7 +4416,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4474,7 +4432,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -4484,7 +4442,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4501,7 +4459,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -4517,7 +4475,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4533,7 +4491,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4550,7 +4508,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -4577,7 +4535,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -4593,7 +4551,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -4620,7 +4578,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -4642,7 +4600,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResources {
         access_package_resource_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItem(
-            self.0.clone().key(access_package_resource_id),
+            self.0.key(access_package_resource_id),
         )
     }
 
@@ -4653,7 +4611,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResources {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-list-resources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4668,7 +4626,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRoles {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -4678,7 +4636,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopes {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -4688,7 +4646,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4705,7 +4663,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -4721,7 +4679,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4737,7 +4695,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -4747,7 +4705,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4764,7 +4722,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -4780,7 +4738,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4796,7 +4754,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4813,7 +4771,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -4840,7 +4798,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -4856,7 +4814,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -4883,7 +4841,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -4899,7 +4857,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -4915,7 +4873,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItem 
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4931,7 +4889,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -4941,7 +4899,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4958,7 +4916,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -4974,7 +4932,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4990,7 +4948,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -5007,7 +4965,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -5034,7 +4992,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -5050,7 +5008,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -5077,7 +5035,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -5108,7 +5066,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 
@@ -5121,7 +5079,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::CustomDataProvidedResourceUploadSession>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/uploadSessions`
@@ -5134,7 +5092,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
         &self,
         body: impl std::borrow::Borrow<models::CustomDataProvidedResourceUploadSession>,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5179,7 +5137,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageresource-delete-uploadsessions)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/uploadSessions/{customDataProvidedResourceUploadSession-id}`
@@ -5189,7 +5147,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
     /// [Documentation](https://learn.microsoft.com/graph/api/customdataprovidedresourceuploadsession-get)
     #[inline]
     pub fn get(&self) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/uploadSessions/{customDataProvidedResourceUploadSession-id}`
@@ -5202,7 +5160,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
         &self,
         body: impl std::borrow::Borrow<models::CustomDataProvidedResourceUploadSession>,
     ) -> Request<Option<models::CustomDataProvidedResourceUploadSession>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/uploadSessions/{customDataProvidedResourceUploadSession-id}/uploadFile`
@@ -5214,7 +5172,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -5245,23 +5203,23 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizations {
         connected_organization_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementConnectedOrganizationsItem {
         IdentityGovernanceEntitlementManagementConnectedOrganizationsItem(
-            self.0.clone().key(connected_organization_id),
+            self.0.key(connected_organization_id),
         )
     }
 
     /// `GET /identityGovernance/entitlementManagement/connectedOrganizations`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-connectedorganizations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConnectedOrganization>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/connectedOrganizations`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-post-connectedorganizations)
     #[inline]
@@ -5269,7 +5227,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizations {
         &self,
         body: impl std::borrow::Borrow<models::ConnectedOrganization>,
     ) -> Request<models::ConnectedOrganization> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5306,7 +5264,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSponsors {
         IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSponsors(
-            self.0.clone().segment("externalSponsors"),
+            self.0.segment("externalSponsors"),
         )
     }
 
@@ -5316,33 +5274,33 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSponsors {
         IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSponsors(
-            self.0.clone().segment("internalSponsors"),
+            self.0.segment("internalSponsors"),
         )
     }
 
     /// `DELETE /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-get)
     #[inline]
     pub fn get(&self) -> Request<models::ConnectedOrganization> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-update)
     #[inline]
@@ -5350,7 +5308,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItem {
         &self,
         body: impl std::borrow::Borrow<models::ConnectedOrganization>,
     ) -> Request<Option<models::ConnectedOrganization>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5388,16 +5346,16 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSp
         directory_object_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSponsorsItem {
         IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
     /// `GET /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/externalSponsors`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/externalSponsors/$ref`
@@ -5406,19 +5364,20 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSp
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-delete-externalsponsors)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/externalSponsors/$ref`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-post-externalsponsors)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -5437,12 +5396,12 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSp
 
     /// `DELETE /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/externalSponsors/{directoryObject-id}/$ref`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-delete-externalsponsors)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -5480,16 +5439,16 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSp
         directory_object_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSponsorsItem {
         IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
     /// `GET /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/internalSponsors`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/internalSponsors/$ref`
@@ -5498,19 +5457,20 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSp
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-delete-internalsponsors)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/internalSponsors/$ref`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-post-internalsponsors)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -5529,12 +5489,12 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSp
 
     /// `DELETE /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/internalSponsors/{directoryObject-id}/$ref`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-delete-internalsponsors)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -5556,7 +5516,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironments {
         access_package_resource_environment_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItem(
-            self.0.clone().key(access_package_resource_environment_id),
+            self.0.key(access_package_resource_environment_id),
         )
     }
 
@@ -5569,7 +5529,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironments {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AccessPackageResourceEnvironment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5584,7 +5544,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResources {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResources(
-            self.0.clone().segment("resources"),
+            self.0.segment("resources"),
         )
     }
 }
@@ -5601,7 +5561,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResources {
         access_package_resource_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItem(
-            self.0.clone().key(access_package_resource_id),
+            self.0.key(access_package_resource_id),
         )
     }
 }
@@ -5617,7 +5577,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRoles {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -5627,7 +5587,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopes {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -5637,7 +5597,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemUploadSessions {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -5654,7 +5614,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -5670,7 +5630,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -5686,7 +5646,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -5696,7 +5656,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -5713,7 +5673,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -5729,7 +5689,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -5745,7 +5705,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -5762,7 +5722,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -5789,7 +5749,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -5805,7 +5765,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -5832,7 +5792,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -5848,7 +5808,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -5864,7 +5824,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -5880,7 +5840,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -5890,7 +5850,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -5907,7 +5867,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -5923,7 +5883,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -5939,7 +5899,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -5956,7 +5916,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -5983,7 +5943,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -5999,7 +5959,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6026,7 +5986,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6042,7 +6002,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6069,7 +6029,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6098,7 +6058,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequests {
         access_package_resource_request_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItem(
-            self.0.clone().key(access_package_resource_request_id),
+            self.0.key(access_package_resource_request_id),
         )
     }
 
@@ -6109,7 +6069,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequests {
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-resourcerequests)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageResourceRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/resourceRequests`
@@ -6122,7 +6082,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequests {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageResourceRequest>,
     ) -> Request<models::AccessPackageResourceRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6135,7 +6095,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalog {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalog(
-            self.0.clone().segment("catalog"),
+            self.0.segment("catalog"),
         )
     }
 
@@ -6145,7 +6105,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6161,7 +6121,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalog {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRoles {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRoles(
-            self.0.clone().segment("resourceRoles"),
+            self.0.segment("resourceRoles"),
         )
     }
 
@@ -6171,7 +6131,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalog {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopes {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopes(
-            self.0.clone().segment("resourceScopes"),
+            self.0.segment("resourceScopes"),
         )
     }
 
@@ -6181,7 +6141,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalog {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources(
-            self.0.clone().segment("resources"),
+            self.0.segment("resources"),
         )
     }
 }
@@ -6198,7 +6158,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -6214,7 +6174,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6230,7 +6190,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -6240,7 +6200,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6257,7 +6217,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -6273,7 +6233,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6289,7 +6249,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6306,7 +6266,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6333,7 +6293,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6349,7 +6309,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6376,7 +6336,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6392,7 +6352,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -6408,7 +6368,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6424,7 +6384,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -6434,7 +6394,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6451,7 +6411,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -6467,7 +6427,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6483,7 +6443,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6500,7 +6460,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6527,7 +6487,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6543,7 +6503,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6570,7 +6530,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6586,7 +6546,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         access_package_resource_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItem(
-            self.0.clone().key(access_package_resource_id),
+            self.0.key(access_package_resource_id),
         )
     }
 }
@@ -6602,7 +6562,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRoles {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -6612,7 +6572,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopes {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -6622,7 +6582,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6639,7 +6599,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -6655,7 +6615,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6671,7 +6631,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -6681,7 +6641,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6698,7 +6658,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -6714,7 +6674,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6730,7 +6690,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6747,7 +6707,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6774,7 +6734,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6790,7 +6750,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6817,7 +6777,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6833,7 +6793,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -6849,7 +6809,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6865,7 +6825,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -6875,7 +6835,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6892,7 +6852,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -6908,7 +6868,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6924,7 +6884,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6941,7 +6901,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6968,7 +6928,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6984,7 +6944,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7011,7 +6971,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7027,7 +6987,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7054,7 +7014,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7069,7 +7029,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRoles {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -7079,7 +7039,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopes {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -7089,7 +7049,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7106,7 +7066,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -7122,7 +7082,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7138,7 +7098,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -7148,7 +7108,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7165,7 +7125,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -7181,7 +7141,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7197,7 +7157,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7214,7 +7174,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7241,7 +7201,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7257,7 +7217,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7284,7 +7244,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7300,7 +7260,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -7316,7 +7276,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7332,7 +7292,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -7342,7 +7302,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7359,7 +7319,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -7375,7 +7335,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7391,7 +7351,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7408,7 +7368,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7435,7 +7395,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7451,7 +7411,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7478,7 +7438,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7494,7 +7454,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceUploadSe
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7521,7 +7481,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceUploadSe
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7535,7 +7495,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopes {
         access_package_resource_role_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItem(
-            self.0.clone().key(access_package_resource_role_scope_id),
+            self.0.key(access_package_resource_role_scope_id),
         )
     }
 }
@@ -7551,7 +7511,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRole {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRole(
-            self.0.clone().segment("role"),
+            self.0.segment("role"),
         )
     }
 
@@ -7561,7 +7521,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScope {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScope(
-            self.0.clone().segment("scope"),
+            self.0.segment("scope"),
         )
     }
 }
@@ -7577,7 +7537,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRole {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResource {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7593,7 +7553,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopes {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -7603,7 +7563,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7620,7 +7580,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceSc
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -7636,7 +7596,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceSc
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7652,7 +7612,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceSc
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7669,7 +7629,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceSc
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7696,7 +7656,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceSc
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7712,7 +7672,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceUp
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7739,7 +7699,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceUp
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7754,7 +7714,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScope {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResource {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7770,7 +7730,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResource 
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRoles {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -7780,7 +7740,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResource 
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7797,7 +7757,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceR
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -7813,7 +7773,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7829,7 +7789,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7846,7 +7806,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceR
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7873,7 +7833,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceR
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7889,7 +7849,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceU
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7916,7 +7876,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceU
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7930,7 +7890,7 @@ impl IdentityGovernanceEntitlementManagementResources {
         access_package_resource_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItem {
         IdentityGovernanceEntitlementManagementResourcesItem(
-            self.0.clone().key(access_package_resource_id),
+            self.0.key(access_package_resource_id),
         )
     }
 }
@@ -7942,7 +7902,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItem {
     #[inline]
     pub fn roles(&self) -> IdentityGovernanceEntitlementManagementResourcesItemRoles {
         IdentityGovernanceEntitlementManagementResourcesItemRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -7950,7 +7910,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItem {
     #[inline]
     pub fn scopes(&self) -> IdentityGovernanceEntitlementManagementResourcesItemScopes {
         IdentityGovernanceEntitlementManagementResourcesItemScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -7960,7 +7920,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemUploadSessions {
         IdentityGovernanceEntitlementManagementResourcesItemUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7975,7 +7935,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItem {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -7991,7 +7951,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResource {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -8007,7 +7967,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -8017,7 +7977,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -8034,7 +7994,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -8050,7 +8010,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -8066,7 +8026,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -8083,7 +8043,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -8110,7 +8070,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -8126,7 +8086,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceUpload
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -8153,7 +8113,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceUpload
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -8167,7 +8127,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItem {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -8183,7 +8143,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResource {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -8199,7 +8159,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -8209,7 +8169,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -8226,7 +8186,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -8242,7 +8202,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -8258,7 +8218,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -8275,7 +8235,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -8302,7 +8262,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -8318,7 +8278,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceUploa
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -8345,7 +8305,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceUploa
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -8361,7 +8321,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemUploadSessions {
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourcesItemUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -8388,7 +8348,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemUploadSessionsItem {
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -8412,17 +8372,17 @@ impl IdentityGovernanceEntitlementManagementSettings {
 
     /// `GET /identityGovernance/entitlementManagement/settings`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagementsettings-get)
     #[inline]
     pub fn get(&self) -> Request<models::EntitlementManagementSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/settings`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagementsettings-update)
     #[inline]
@@ -8430,7 +8390,7 @@ impl IdentityGovernanceEntitlementManagementSettings {
         &self,
         body: impl std::borrow::Borrow<models::EntitlementManagementSettings>,
     ) -> Request<Option<models::EntitlementManagementSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8452,7 +8412,7 @@ impl IdentityGovernanceEntitlementManagementSubjects {
         object_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementSubjectsByObjectId {
         IdentityGovernanceEntitlementManagementSubjectsByObjectId(
-            self.0.clone().alternate_key("objectId", object_id),
+            self.0.alternate_key("objectId", object_id),
         )
     }
 
@@ -8463,7 +8423,7 @@ impl IdentityGovernanceEntitlementManagementSubjects {
         access_package_subject_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementSubjectsItem {
         IdentityGovernanceEntitlementManagementSubjectsItem(
-            self.0.clone().key(access_package_subject_id),
+            self.0.key(access_package_subject_id),
         )
     }
 
@@ -8474,7 +8434,7 @@ impl IdentityGovernanceEntitlementManagementSubjects {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagesubject-get)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageSubject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8499,7 +8459,7 @@ impl IdentityGovernanceEntitlementManagementSubjectsByObjectId {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageSubject>,
     ) -> Request<Option<models::AccessPackageSubject>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8524,7 +8484,7 @@ impl IdentityGovernanceEntitlementManagementSubjectsItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageSubject>,
     ) -> Request<Option<models::AccessPackageSubject>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8537,28 +8497,26 @@ impl IdentityGovernanceLifecycleWorkflows {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsCustomTaskExtensions {
         IdentityGovernanceLifecycleWorkflowsCustomTaskExtensions(
-            self.0.clone().segment("customTaskExtensions"),
+            self.0.segment("customTaskExtensions"),
         )
     }
 
     /// `/identityGovernance/lifecycleWorkflows/deletedItems`
     #[inline]
     pub fn deleted_items(&self) -> IdentityGovernanceLifecycleWorkflowsDeletedItems {
-        IdentityGovernanceLifecycleWorkflowsDeletedItems(
-            self.0.clone().segment("deletedItems"),
-        )
+        IdentityGovernanceLifecycleWorkflowsDeletedItems(self.0.segment("deletedItems"))
     }
 
     /// `/identityGovernance/lifecycleWorkflows/insights`
     #[inline]
     pub fn insights(&self) -> IdentityGovernanceLifecycleWorkflowsInsights {
-        IdentityGovernanceLifecycleWorkflowsInsights(self.0.clone().segment("insights"))
+        IdentityGovernanceLifecycleWorkflowsInsights(self.0.segment("insights"))
     }
 
     /// `/identityGovernance/lifecycleWorkflows/settings`
     #[inline]
     pub fn settings(&self) -> IdentityGovernanceLifecycleWorkflowsSettings {
-        IdentityGovernanceLifecycleWorkflowsSettings(self.0.clone().segment("settings"))
+        IdentityGovernanceLifecycleWorkflowsSettings(self.0.segment("settings"))
     }
 
     /// `/identityGovernance/lifecycleWorkflows/taskDefinitions`
@@ -8567,7 +8525,7 @@ impl IdentityGovernanceLifecycleWorkflows {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsTaskDefinitions {
         IdentityGovernanceLifecycleWorkflowsTaskDefinitions(
-            self.0.clone().segment("taskDefinitions"),
+            self.0.segment("taskDefinitions"),
         )
     }
 
@@ -8577,16 +8535,14 @@ impl IdentityGovernanceLifecycleWorkflows {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowTemplates {
         IdentityGovernanceLifecycleWorkflowsWorkflowTemplates(
-            self.0.clone().segment("workflowTemplates"),
+            self.0.segment("workflowTemplates"),
         )
     }
 
     /// `/identityGovernance/lifecycleWorkflows/workflows`
     #[inline]
     pub fn workflows(&self) -> IdentityGovernanceLifecycleWorkflowsWorkflows {
-        IdentityGovernanceLifecycleWorkflowsWorkflows(
-            self.0.clone().segment("workflows"),
-        )
+        IdentityGovernanceLifecycleWorkflowsWorkflows(self.0.segment("workflows"))
     }
 }
 
@@ -8619,25 +8575,25 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensions {
         custom_task_extension_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsCustomTaskExtensionsItem {
         IdentityGovernanceLifecycleWorkflowsCustomTaskExtensionsItem(
-            self.0.clone().key(custom_task_extension_id),
+            self.0.key(custom_task_extension_id),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/customTaskExtensions`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.Read.All` (application), `LifecycleWorkflows-CustomExt.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-list-customtaskextensions)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::CustomTaskExtension>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/customTaskExtensions`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.ReadWrite.All` (application), `LifecycleWorkflows-CustomExt.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-post-customtaskextensions)
     #[inline]
@@ -8645,7 +8601,7 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensions {
         &self,
         body: impl std::borrow::Borrow<models::identity_governance::CustomTaskExtension>,
     ) -> Request<models::identity_governance::CustomTaskExtension> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8676,27 +8632,27 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensionsItem {
 
     /// `DELETE /identityGovernance/lifecycleWorkflows/customTaskExtensions/{customTaskExtension-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.ReadWrite.All` (application), `LifecycleWorkflows-CustomExt.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-customtaskextension-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/customTaskExtensions/{customTaskExtension-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.Read.All` (application), `LifecycleWorkflows-CustomExt.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-customtaskextension-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::CustomTaskExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/lifecycleWorkflows/customTaskExtensions/{customTaskExtension-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.ReadWrite.All` (application), `LifecycleWorkflows-CustomExt.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-customtaskextension-update)
     #[inline]
@@ -8704,7 +8660,7 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensionsItem {
         &self,
         body: impl std::borrow::Borrow<models::identity_governance::CustomTaskExtension>,
     ) -> Request<Option<models::identity_governance::CustomTaskExtension>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8717,7 +8673,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItems {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflows {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflows(
-            self.0.clone().segment("workflows"),
+            self.0.segment("workflows"),
         )
     }
 }
@@ -8742,18 +8698,18 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflows {
         workflow_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem(
-            self.0.clone().key(workflow_id),
+            self.0.key(workflow_id),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/deletedItems/workflows`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-list-deleteditems)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::identity_governance::Workflow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8839,7 +8795,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRuns {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRuns(
-            self.0.clone().segment("runs"),
+            self.0.segment("runs"),
         )
     }
 
@@ -8849,7 +8805,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReports {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReports(
-            self.0.clone().segment("taskReports"),
+            self.0.segment("taskReports"),
         )
     }
 
@@ -8859,7 +8815,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasks {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasks(
-            self.0.clone().segment("tasks"),
+            self.0.segment("tasks"),
         )
     }
 
@@ -8869,7 +8825,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResults(
-            self.0.clone().segment("userProcessingResults"),
+            self.0.segment("userProcessingResults"),
         )
     }
 
@@ -8879,33 +8835,33 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersions {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersions(
-            self.0.clone().segment("versions"),
+            self.0.segment("versions"),
         )
     }
 
     /// `DELETE /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-deleteditemcontainer-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-deleteditemcontainer-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/activate`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Activate` (application), `LifecycleWorkflows-Workflow.Activate` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Activate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-activate)
     #[inline]
@@ -8915,7 +8871,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
             odata::Object<models::identity_governance::parameters::WorkflowActivate>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("activate").action(&Self::ACTIVATE, parameters.into())
+        self.0.segment("activate").action(&Self::ACTIVATE, parameters.into())
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/activateWithScope`
@@ -8933,7 +8889,6 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("activateWithScope")
             .action(&Self::ACTIVATE_WITH_SCOPE, parameters.into())
     }
@@ -8953,7 +8908,6 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("cancelProcessing")
             .action(&Self::CANCEL_PROCESSING, parameters.into())
     }
@@ -8965,12 +8919,12 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-clearquarantine)
     #[inline]
     pub fn clear_quarantine(&self) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().segment("clearQuarantine").request(&Self::CLEAR_QUARANTINE)
+        self.0.segment("clearQuarantine").request(&Self::CLEAR_QUARANTINE)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/createNewVersion`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-createnewversion)
     #[inline]
@@ -8983,29 +8937,25 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         >,
     ) -> Request<models::identity_governance::Workflow> {
         self.0
-            .clone()
             .segment("createNewVersion")
             .action(&Self::CREATE_NEW_VERSION, parameters.into())
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/previewTaskFailures`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-previewtaskfailures)
     #[inline]
     pub fn preview_task_failures(
         &self,
     ) -> Request<odata::Page<models::identity_governance::PreviewFailedTask>> {
-        self.0
-            .clone()
-            .segment("previewTaskFailures")
-            .request(&Self::PREVIEW_TASK_FAILURES)
+        self.0.segment("previewTaskFailures").request(&Self::PREVIEW_TASK_FAILURES)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/previewWorkflow`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-previewworkflow)
     #[inline]
@@ -9018,19 +8968,18 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("previewWorkflow")
             .action(&Self::PREVIEW_WORKFLOW, parameters.into())
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/restore`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-restore)
     #[inline]
     pub fn restore(&self) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().segment("restore").request(&Self::RESTORE)
+        self.0.segment("restore").request(&Self::RESTORE)
     }
 }
 
@@ -9046,7 +8995,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRuns {
         run_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItem(
-            self.0.clone().key(run_id),
+            self.0.key(run_id),
         )
     }
 }
@@ -9062,7 +9011,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 
@@ -9072,7 +9021,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResults(
-            self.0.clone().segment("userProcessingResults"),
+            self.0.segment("userProcessingResults"),
         )
     }
 }
@@ -9089,7 +9038,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskPr
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9109,7 +9058,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskPr
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/runs/{run-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9121,7 +9070,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskPr
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9137,7 +9086,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserPr
         user_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResultsItem(
-            self.0.clone().key(user_processing_result_id),
+            self.0.key(user_processing_result_id),
         )
     }
 }
@@ -9153,7 +9102,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserPr
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -9170,7 +9119,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserPr
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9190,7 +9139,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserPr
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/runs/{run-id}/userProcessingResults/{userProcessingResult-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9202,7 +9151,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserPr
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9218,7 +9167,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReports {
         task_report_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsItem(
-            self.0.clone().key(task_report_id),
+            self.0.key(task_report_id),
         )
     }
 }
@@ -9234,7 +9183,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsIte
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -9251,7 +9200,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsIte
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9271,7 +9220,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsIte
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/taskReports/{taskReport-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9283,7 +9232,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsIte
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9299,7 +9248,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasks {
         task_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItem(
-            self.0.clone().key(task_id),
+            self.0.key(task_id),
         )
     }
 }
@@ -9315,7 +9264,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -9332,7 +9281,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskP
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9352,7 +9301,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskP
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/tasks/{task-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9364,7 +9313,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskP
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9380,7 +9329,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessing
         user_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResultsItem(
-            self.0.clone().key(user_processing_result_id),
+            self.0.key(user_processing_result_id),
         )
     }
 }
@@ -9396,7 +9345,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessing
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResultsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResultsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -9413,7 +9362,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessing
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResultsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResultsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9433,7 +9382,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessing
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/userProcessingResults/{userProcessingResult-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9445,7 +9394,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessing
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9461,7 +9410,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersions {
         workflow_version_version_number: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItem(
-            self.0.clone().key(workflow_version_version_number),
+            self.0.key(workflow_version_version_number),
         )
     }
 }
@@ -9477,7 +9426,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasks {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasks(
-            self.0.clone().segment("tasks"),
+            self.0.segment("tasks"),
         )
     }
 }
@@ -9494,7 +9443,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTa
         task_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasksItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasksItem(
-            self.0.clone().key(task_id),
+            self.0.key(task_id),
         )
     }
 }
@@ -9510,7 +9459,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTa
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasksItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasksItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -9527,7 +9476,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTa
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasksItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasksItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9547,7 +9496,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTa
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/versions/{workflowVersion-versionNumber}/tasks/{task-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9559,7 +9508,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTa
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9597,7 +9546,7 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
 
     /// `GET /identityGovernance/lifecycleWorkflows/insights/topTasksProcessedSummary(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-insights-toptasksprocessedsummary)
     #[inline]
@@ -9607,7 +9556,6 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::identity_governance::TopTasksInsightsSummary>> {
         self.0
-            .clone()
             .function(
                 "topTasksProcessedSummary",
                 &[
@@ -9620,7 +9568,7 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
 
     /// `GET /identityGovernance/lifecycleWorkflows/insights/topWorkflowsProcessedSummary(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-insights-topworkflowsprocessedsummary)
     #[inline]
@@ -9630,7 +9578,6 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::identity_governance::TopWorkflowsInsightsSummary>> {
         self.0
-            .clone()
             .function(
                 "topWorkflowsProcessedSummary",
                 &[
@@ -9643,7 +9590,7 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
 
     /// `GET /identityGovernance/lifecycleWorkflows/insights/workflowsProcessedByCategory(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-insights-workflowsprocessedbycategory)
     #[inline]
@@ -9653,7 +9600,6 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
         end_date_time: odata::DateTime,
     ) -> Request<models::identity_governance::WorkflowsInsightsByCategory> {
         self.0
-            .clone()
             .function(
                 "workflowsProcessedByCategory",
                 &[
@@ -9666,7 +9612,7 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
 
     /// `GET /identityGovernance/lifecycleWorkflows/insights/workflowsProcessedSummary(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-insights-workflowsprocessedsummary)
     #[inline]
@@ -9676,7 +9622,6 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
         end_date_time: odata::DateTime,
     ) -> Request<models::identity_governance::WorkflowsInsightsSummary> {
         self.0
-            .clone()
             .function(
                 "workflowsProcessedSummary",
                 &[
@@ -9708,19 +9653,19 @@ impl IdentityGovernanceLifecycleWorkflowsSettings {
 
     /// `GET /identityGovernance/lifecycleWorkflows/settings`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application), `LifecycleWorkflows.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecyclemanagementsettings-get)
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::identity_governance::LifecycleManagementSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/lifecycleWorkflows/settings`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecyclemanagementsettings-update)
     #[inline]
@@ -9730,7 +9675,7 @@ impl IdentityGovernanceLifecycleWorkflowsSettings {
             models::identity_governance::LifecycleManagementSettings,
         >,
     ) -> Request<Option<models::identity_governance::LifecycleManagementSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9754,20 +9699,20 @@ impl IdentityGovernanceLifecycleWorkflowsTaskDefinitions {
         task_definition_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsTaskDefinitionsItem {
         IdentityGovernanceLifecycleWorkflowsTaskDefinitionsItem(
-            self.0.clone().key(task_definition_id),
+            self.0.key(task_definition_id),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/taskDefinitions`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application), `LifecycleWorkflows.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-list-taskdefinitions)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::TaskDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -9784,12 +9729,12 @@ impl IdentityGovernanceLifecycleWorkflowsTaskDefinitionsItem {
 
     /// `GET /identityGovernance/lifecycleWorkflows/taskDefinitions/{taskDefinition-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application), `LifecycleWorkflows.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskdefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::TaskDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -9813,20 +9758,20 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplates {
         workflow_template_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItem(
-            self.0.clone().key(workflow_template_id),
+            self.0.key(workflow_template_id),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflowTemplates`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application), `LifecycleWorkflows.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-list-workflowtemplates)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::WorkflowTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -9847,18 +9792,18 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasks {
         IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasks(
-            self.0.clone().segment("tasks"),
+            self.0.segment("tasks"),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflowTemplates/{workflowTemplate-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application), `LifecycleWorkflows.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflowtemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::WorkflowTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -9874,7 +9819,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasks {
         task_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItem(
-            self.0.clone().key(task_id),
+            self.0.key(task_id),
         )
     }
 }
@@ -9890,7 +9835,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -9907,7 +9852,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProce
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9927,7 +9872,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProce
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflowTemplates/{workflowTemplate-id}/tasks/{task-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9939,7 +9884,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProce
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9971,24 +9916,22 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflows {
         &self,
         workflow_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
-        IdentityGovernanceLifecycleWorkflowsWorkflowsItem(
-            self.0.clone().key(workflow_id),
-        )
+        IdentityGovernanceLifecycleWorkflowsWorkflowsItem(self.0.key(workflow_id))
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadBasic.All` (application), `LifecycleWorkflows-Workflow.ReadBasic.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-list-workflows)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::identity_governance::Workflow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-post-workflows)
     #[inline]
@@ -9996,7 +9939,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflows {
         &self,
         body: impl std::borrow::Borrow<models::identity_governance::Workflow>,
     ) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10087,7 +10030,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemExecutionScope {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemExecutionScope(
-            self.0.clone().segment("executionScope"),
+            self.0.segment("executionScope"),
         )
     }
 
@@ -10097,16 +10040,14 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemPreviewScope {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemPreviewScope(
-            self.0.clone().segment("previewScope"),
+            self.0.segment("previewScope"),
         )
     }
 
     /// `/identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs`
     #[inline]
     pub fn runs(&self) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRuns {
-        IdentityGovernanceLifecycleWorkflowsWorkflowsItemRuns(
-            self.0.clone().segment("runs"),
-        )
+        IdentityGovernanceLifecycleWorkflowsWorkflowsItemRuns(self.0.segment("runs"))
     }
 
     /// `/identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/taskReports`
@@ -10115,16 +10056,14 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReports {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReports(
-            self.0.clone().segment("taskReports"),
+            self.0.segment("taskReports"),
         )
     }
 
     /// `/identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks`
     #[inline]
     pub fn tasks(&self) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasks {
-        IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasks(
-            self.0.clone().segment("tasks"),
-        )
+        IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasks(self.0.segment("tasks"))
     }
 
     /// `/identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/userProcessingResults`
@@ -10133,7 +10072,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResults(
-            self.0.clone().segment("userProcessingResults"),
+            self.0.segment("userProcessingResults"),
         )
     }
 
@@ -10141,33 +10080,33 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
     #[inline]
     pub fn versions(&self) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersions {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersions(
-            self.0.clone().segment("versions"),
+            self.0.segment("versions"),
         )
     }
 
     /// `DELETE /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadBasic.All` (application), `LifecycleWorkflows-Workflow.ReadBasic.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-update)
     #[inline]
@@ -10175,12 +10114,12 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         &self,
         body: impl std::borrow::Borrow<models::identity_governance::Workflow>,
     ) -> Request<Option<models::identity_governance::Workflow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/activate`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Activate` (application), `LifecycleWorkflows-Workflow.Activate` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Activate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-activate)
     #[inline]
@@ -10190,7 +10129,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
             odata::Object<models::identity_governance::parameters::WorkflowActivate>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("activate").action(&Self::ACTIVATE, parameters.into())
+        self.0.segment("activate").action(&Self::ACTIVATE, parameters.into())
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/activateWithScope`
@@ -10208,7 +10147,6 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("activateWithScope")
             .action(&Self::ACTIVATE_WITH_SCOPE, parameters.into())
     }
@@ -10228,7 +10166,6 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("cancelProcessing")
             .action(&Self::CANCEL_PROCESSING, parameters.into())
     }
@@ -10240,12 +10177,12 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-clearquarantine)
     #[inline]
     pub fn clear_quarantine(&self) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().segment("clearQuarantine").request(&Self::CLEAR_QUARANTINE)
+        self.0.segment("clearQuarantine").request(&Self::CLEAR_QUARANTINE)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/createNewVersion`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-createnewversion)
     #[inline]
@@ -10258,29 +10195,25 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         >,
     ) -> Request<models::identity_governance::Workflow> {
         self.0
-            .clone()
             .segment("createNewVersion")
             .action(&Self::CREATE_NEW_VERSION, parameters.into())
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/previewTaskFailures`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-previewtaskfailures)
     #[inline]
     pub fn preview_task_failures(
         &self,
     ) -> Request<odata::Page<models::identity_governance::PreviewFailedTask>> {
-        self.0
-            .clone()
-            .segment("previewTaskFailures")
-            .request(&Self::PREVIEW_TASK_FAILURES)
+        self.0.segment("previewTaskFailures").request(&Self::PREVIEW_TASK_FAILURES)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/previewWorkflow`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-previewworkflow)
     #[inline]
@@ -10293,19 +10226,18 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("previewWorkflow")
             .action(&Self::PREVIEW_WORKFLOW, parameters.into())
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/restore`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-restore)
     #[inline]
     pub fn restore(&self) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().segment("restore").request(&Self::RESTORE)
+        self.0.segment("restore").request(&Self::RESTORE)
     }
 }
 
@@ -10324,12 +10256,12 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemExecutionScope {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/executionScope`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::UserProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10348,10 +10280,10 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemPreviewScope {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/previewScope`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10379,24 +10311,22 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRuns {
         &self,
         run_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItem {
-        IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItem(
-            self.0.clone().key(run_id),
-        )
+        IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItem(self.0.key(run_id))
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-list-runs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::identity_governance::Run>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/summary(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     #[inline]
     pub fn summary(
         &self,
@@ -10404,7 +10334,6 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRuns {
         end_date_time: odata::DateTime,
     ) -> Request<models::identity_governance::RunSummary> {
         self.0
-            .clone()
             .function(
                 "summary",
                 &[
@@ -10433,7 +10362,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 
@@ -10443,18 +10372,18 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResults(
-            self.0.clone().segment("userProcessingResults"),
+            self.0.segment("userProcessingResults"),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-run-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::Run> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -10478,20 +10407,20 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResu
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}/taskProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-run-list-taskprocessingresults)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::TaskProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10510,7 +10439,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResu
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -10522,7 +10451,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResu
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -10546,20 +10475,20 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
         user_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResultsItem(
-            self.0.clone().key(user_processing_result_id),
+            self.0.key(user_processing_result_id),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}/userProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-run-list-userprocessingresults)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::UserProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10582,18 +10511,18 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}/userProcessingResults/{userProcessingResult-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-userprocessingresult-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::UserProcessingResult> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -10619,20 +10548,20 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}/userProcessingResults/{userProcessingResult-id}/taskProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-userprocessingresult-list-taskprocessingresults)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::TaskProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10651,7 +10580,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}/userProcessingResults/{userProcessingResult-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -10663,7 +10592,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -10692,23 +10621,23 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReports {
         task_report_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItem(
-            self.0.clone().key(task_report_id),
+            self.0.key(task_report_id),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/taskReports`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-list-taskreports)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::identity_governance::TaskReport>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/taskReports/summary(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     #[inline]
     pub fn summary(
         &self,
@@ -10716,7 +10645,6 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReports {
         end_date_time: odata::DateTime,
     ) -> Request<models::identity_governance::TaskReportSummary> {
         self.0
-            .clone()
             .function(
                 "summary",
                 &[
@@ -10739,7 +10667,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -10764,20 +10692,20 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcess
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/taskReports/{taskReport-id}/taskProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskreport-list-taskprocessingresults)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::TaskProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10796,7 +10724,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcess
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/taskReports/{taskReport-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -10808,7 +10736,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcess
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -10829,19 +10757,17 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasks {
         &self,
         task_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItem {
-        IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItem(
-            self.0.clone().key(task_id),
-        )
+        IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItem(self.0.key(task_id))
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-list-task)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::identity_governance::Task>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10869,29 +10795,29 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks/{task-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-task-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::Task> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks/{task-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::identity_governance::Task>,
     ) -> Request<Option<models::identity_governance::Task>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10915,18 +10841,18 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingRes
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks/{task-id}/taskProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::TaskProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10945,7 +10871,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingRes
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks/{task-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -10957,7 +10883,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingRes
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -10988,25 +10914,25 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResults {
         user_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItem(
-            self.0.clone().key(user_processing_result_id),
+            self.0.key(user_processing_result_id),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/userProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-list-userprocessingresults)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::UserProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/userProcessingResults/summary(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     #[inline]
     pub fn summary(
         &self,
@@ -11014,7 +10940,6 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResults {
         end_date_time: odata::DateTime,
     ) -> Request<models::identity_governance::UserSummary> {
         self.0
-            .clone()
             .function(
                 "summary",
                 &[
@@ -11037,7 +10962,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItem 
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -11064,20 +10989,20 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemT
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/userProcessingResults/{userProcessingResult-id}/taskProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-userprocessingresult-list-taskprocessingresults)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::TaskProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11096,7 +11021,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemT
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/userProcessingResults/{userProcessingResult-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -11108,7 +11033,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemT
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -11130,20 +11055,20 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersions {
         workflow_version_version_number: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItem(
-            self.0.clone().key(workflow_version_version_number),
+            self.0.key(workflow_version_version_number),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/versions`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-list-versions)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::WorkflowVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11166,18 +11091,18 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasks {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasks(
-            self.0.clone().segment("tasks"),
+            self.0.segment("tasks"),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/versions/{workflowVersion-versionNumber}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflowversion-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::WorkflowVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11201,18 +11126,18 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasks {
         task_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItem(
-            self.0.clone().key(task_id),
+            self.0.key(task_id),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/versions/{workflowVersion-versionNumber}/tasks`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflowversion-list-tasks)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::identity_governance::Task>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11235,18 +11160,18 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/versions/{workflowVersion-versionNumber}/tasks/{task-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-task-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::Task> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11262,7 +11187,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskP
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -11282,7 +11207,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskP
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/versions/{workflowVersion-versionNumber}/tasks/{task-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -11294,7 +11219,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskP
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -11304,7 +11229,7 @@ impl IdentityGovernancePrivilegedAccess {
     /// `/identityGovernance/privilegedAccess/group`
     #[inline]
     pub fn group(&self) -> IdentityGovernancePrivilegedAccessGroup {
-        IdentityGovernancePrivilegedAccessGroup(self.0.clone().segment("group"))
+        IdentityGovernancePrivilegedAccessGroup(self.0.segment("group"))
     }
 }
 
@@ -11317,7 +11242,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentApprovals {
         IdentityGovernancePrivilegedAccessGroupAssignmentApprovals(
-            self.0.clone().segment("assignmentApprovals"),
+            self.0.segment("assignmentApprovals"),
         )
     }
 
@@ -11327,7 +11252,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstances {
         IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstances(
-            self.0.clone().segment("assignmentScheduleInstances"),
+            self.0.segment("assignmentScheduleInstances"),
         )
     }
 
@@ -11337,7 +11262,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests {
         IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests(
-            self.0.clone().segment("assignmentScheduleRequests"),
+            self.0.segment("assignmentScheduleRequests"),
         )
     }
 
@@ -11347,7 +11272,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentSchedules {
         IdentityGovernancePrivilegedAccessGroupAssignmentSchedules(
-            self.0.clone().segment("assignmentSchedules"),
+            self.0.segment("assignmentSchedules"),
         )
     }
 
@@ -11357,7 +11282,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstances {
         IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstances(
-            self.0.clone().segment("eligibilityScheduleInstances"),
+            self.0.segment("eligibilityScheduleInstances"),
         )
     }
 
@@ -11367,7 +11292,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests {
         IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests(
-            self.0.clone().segment("eligibilityScheduleRequests"),
+            self.0.segment("eligibilityScheduleRequests"),
         )
     }
 
@@ -11377,7 +11302,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupEligibilitySchedules {
         IdentityGovernancePrivilegedAccessGroupEligibilitySchedules(
-            self.0.clone().segment("eligibilitySchedules"),
+            self.0.segment("eligibilitySchedules"),
         )
     }
 }
@@ -11404,7 +11329,6 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentApprovals {
         on: impl Into<odata::Open<models::ApprovalFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::Approval>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -11453,25 +11377,25 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstances {
         privileged_access_group_assignment_schedule_instance_id: impl std::fmt::Display,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstancesItem {
         IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstancesItem(
-            self.0.clone().key(privileged_access_group_assignment_schedule_instance_id),
+            self.0.key(privileged_access_group_assignment_schedule_instance_id),
         )
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleInstances`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-assignmentscheduleinstances)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupAssignmentScheduleInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleInstances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentscheduleinstance-filterbycurrentuser)
     #[inline]
@@ -11482,7 +11406,6 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstances {
         >,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupAssignmentScheduleInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -11519,14 +11442,14 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstancesItem {
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleInstances/{privilegedAccessGroupAssignmentScheduleInstance-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentscheduleinstance-get)
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::PrivilegedAccessGroupAssignmentScheduleInstance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11566,25 +11489,25 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests {
         privileged_access_group_assignment_schedule_request_id: impl std::fmt::Display,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequestsItem {
         IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequestsItem(
-            self.0.clone().key(privileged_access_group_assignment_schedule_request_id),
+            self.0.key(privileged_access_group_assignment_schedule_request_id),
         )
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-assignmentschedulerequests)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupAssignmentScheduleRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/privilegedAccess/group/assignmentScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup` (application), `PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-post-assignmentschedulerequests)
     #[inline]
@@ -11594,12 +11517,12 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests {
             models::PrivilegedAccessGroupAssignmentScheduleRequest,
         >,
     ) -> Request<models::PrivilegedAccessGroupAssignmentScheduleRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentschedulerequest-filterbycurrentuser)
     #[inline]
@@ -11610,7 +11533,6 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests {
         >,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupAssignmentScheduleRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -11654,24 +11576,24 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequestsItem {
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleRequests/{privilegedAccessGroupAssignmentScheduleRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentschedulerequest-get)
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::PrivilegedAccessGroupAssignmentScheduleRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /identityGovernance/privilegedAccess/group/assignmentScheduleRequests/{privilegedAccessGroupAssignmentScheduleRequest-id}/cancel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup` (application), `PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentschedulerequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 }
 
@@ -11702,25 +11624,25 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentSchedules {
         privileged_access_group_assignment_schedule_id: impl std::fmt::Display,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentSchedulesItem {
         IdentityGovernancePrivilegedAccessGroupAssignmentSchedulesItem(
-            self.0.clone().key(privileged_access_group_assignment_schedule_id),
+            self.0.key(privileged_access_group_assignment_schedule_id),
         )
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentSchedules`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-assignmentschedules)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupAssignmentSchedule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentSchedules/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentschedule-filterbycurrentuser)
     #[inline]
@@ -11729,7 +11651,6 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentSchedules {
         on: impl Into<odata::Open<models::AssignmentScheduleFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupAssignmentSchedule>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -11766,12 +11687,12 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentSchedulesItem {
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentSchedules/{privilegedAccessGroupAssignmentSchedule-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentschedule-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrivilegedAccessGroupAssignmentSchedule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11804,25 +11725,25 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstances {
         privileged_access_group_eligibility_schedule_instance_id: impl std::fmt::Display,
     ) -> IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstancesItem {
         IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstancesItem(
-            self.0.clone().key(privileged_access_group_eligibility_schedule_instance_id),
+            self.0.key(privileged_access_group_eligibility_schedule_instance_id),
         )
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-eligibilityscheduleinstances)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupEligibilityScheduleInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityscheduleinstance-filterbycurrentuser)
     #[inline]
@@ -11833,7 +11754,6 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstances {
         >,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupEligibilityScheduleInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -11870,14 +11790,14 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstancesItem {
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances/{privilegedAccessGroupEligibilityScheduleInstance-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityscheduleinstance-get)
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::PrivilegedAccessGroupEligibilityScheduleInstance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11917,25 +11837,25 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests {
         privileged_access_group_eligibility_schedule_request_id: impl std::fmt::Display,
     ) -> IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequestsItem {
         IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequestsItem(
-            self.0.clone().key(privileged_access_group_eligibility_schedule_request_id),
+            self.0.key(privileged_access_group_eligibility_schedule_request_id),
         )
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-eligibilityschedulerequests)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupEligibilityScheduleRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/privilegedAccess/group/eligibilityScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup` (application), `PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-post-eligibilityschedulerequests)
     #[inline]
@@ -11945,12 +11865,12 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests {
             models::PrivilegedAccessGroupEligibilityScheduleRequest,
         >,
     ) -> Request<models::PrivilegedAccessGroupEligibilityScheduleRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityschedulerequest-filterbycurrentuser)
     #[inline]
@@ -11961,7 +11881,6 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests {
         >,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupEligibilityScheduleRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -12005,24 +11924,24 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequestsItem {
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleRequests/{privilegedAccessGroupEligibilityScheduleRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityschedulerequest-get)
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::PrivilegedAccessGroupEligibilityScheduleRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /identityGovernance/privilegedAccess/group/eligibilityScheduleRequests/{privilegedAccessGroupEligibilityScheduleRequest-id}/cancel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup` (application), `PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityschedulerequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 }
 
@@ -12053,25 +11972,25 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilitySchedules {
         privileged_access_group_eligibility_schedule_id: impl std::fmt::Display,
     ) -> IdentityGovernancePrivilegedAccessGroupEligibilitySchedulesItem {
         IdentityGovernancePrivilegedAccessGroupEligibilitySchedulesItem(
-            self.0.clone().key(privileged_access_group_eligibility_schedule_id),
+            self.0.key(privileged_access_group_eligibility_schedule_id),
         )
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilitySchedules`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-eligibilityschedules)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupEligibilitySchedule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilitySchedules/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityschedule-filterbycurrentuser)
     #[inline]
@@ -12080,7 +11999,6 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilitySchedules {
         on: impl Into<odata::Open<models::EligibilityScheduleFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupEligibilitySchedule>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -12117,12 +12035,12 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilitySchedulesItem {
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilitySchedules/{privilegedAccessGroupEligibilitySchedule-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityschedule-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrivilegedAccessGroupEligibilitySchedule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -12132,7 +12050,7 @@ impl IdentityGovernanceTermsOfUse {
     /// `/identityGovernance/termsOfUse/agreements`
     #[inline]
     pub fn agreements(&self) -> IdentityGovernanceTermsOfUseAgreements {
-        IdentityGovernanceTermsOfUseAgreements(self.0.clone().segment("agreements"))
+        IdentityGovernanceTermsOfUseAgreements(self.0.segment("agreements"))
     }
 }
 
@@ -12160,7 +12078,7 @@ impl IdentityGovernanceTermsOfUseAgreements {
         &self,
         agreement_id: impl std::fmt::Display,
     ) -> IdentityGovernanceTermsOfUseAgreementsItem {
-        IdentityGovernanceTermsOfUseAgreementsItem(self.0.clone().key(agreement_id))
+        IdentityGovernanceTermsOfUseAgreementsItem(self.0.key(agreement_id))
     }
 
     /// `GET /identityGovernance/termsOfUse/agreements`
@@ -12170,7 +12088,7 @@ impl IdentityGovernanceTermsOfUseAgreements {
     /// [Documentation](https://learn.microsoft.com/graph/api/termsofusecontainer-list-agreements)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Agreement>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/termsOfUse/agreements`
@@ -12183,7 +12101,7 @@ impl IdentityGovernanceTermsOfUseAgreements {
         &self,
         body: impl std::borrow::Borrow<models::Agreement>,
     ) -> Request<models::Agreement> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12216,20 +12134,20 @@ impl IdentityGovernanceTermsOfUseAgreementsItem {
     #[inline]
     pub fn acceptances(&self) -> IdentityGovernanceTermsOfUseAgreementsItemAcceptances {
         IdentityGovernanceTermsOfUseAgreementsItemAcceptances(
-            self.0.clone().segment("acceptances"),
+            self.0.segment("acceptances"),
         )
     }
 
     /// `/identityGovernance/termsOfUse/agreements/{agreement-id}/file`
     #[inline]
     pub fn file(&self) -> IdentityGovernanceTermsOfUseAgreementsItemFile {
-        IdentityGovernanceTermsOfUseAgreementsItemFile(self.0.clone().segment("file"))
+        IdentityGovernanceTermsOfUseAgreementsItemFile(self.0.segment("file"))
     }
 
     /// `/identityGovernance/termsOfUse/agreements/{agreement-id}/files`
     #[inline]
     pub fn files(&self) -> IdentityGovernanceTermsOfUseAgreementsItemFiles {
-        IdentityGovernanceTermsOfUseAgreementsItemFiles(self.0.clone().segment("files"))
+        IdentityGovernanceTermsOfUseAgreementsItemFiles(self.0.segment("files"))
     }
 
     /// `DELETE /identityGovernance/termsOfUse/agreements/{agreement-id}`
@@ -12239,7 +12157,7 @@ impl IdentityGovernanceTermsOfUseAgreementsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/agreement-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/termsOfUse/agreements/{agreement-id}`
@@ -12249,7 +12167,7 @@ impl IdentityGovernanceTermsOfUseAgreementsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/agreement-get)
     #[inline]
     pub fn get(&self) -> Request<models::Agreement> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/termsOfUse/agreements/{agreement-id}`
@@ -12262,7 +12180,7 @@ impl IdentityGovernanceTermsOfUseAgreementsItem {
         &self,
         body: impl std::borrow::Borrow<models::Agreement>,
     ) -> Request<Option<models::Agreement>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12284,7 +12202,7 @@ impl IdentityGovernanceTermsOfUseAgreementsItemAcceptances {
     /// [Documentation](https://learn.microsoft.com/graph/api/agreement-list-acceptances)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgreementAcceptance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -12306,7 +12224,7 @@ impl IdentityGovernanceTermsOfUseAgreementsItemFile {
     /// [Documentation](https://learn.microsoft.com/graph/api/agreementfile-get)
     #[inline]
     pub fn get(&self) -> Request<models::AgreementFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -12331,6 +12249,6 @@ impl IdentityGovernanceTermsOfUseAgreementsItemFiles {
         &self,
         body: impl std::borrow::Borrow<models::AgreementFileLocalization>,
     ) -> Request<models::AgreementFileLocalization> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }

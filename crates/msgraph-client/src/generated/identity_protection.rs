@@ -10,21 +10,21 @@ impl IdentityProtection {
     /// `/identityProtection/riskDetections`
     #[inline]
     pub fn risk_detections(&self) -> IdentityProtectionRiskDetections {
-        IdentityProtectionRiskDetections(self.0.clone().segment("riskDetections"))
+        IdentityProtectionRiskDetections(self.0.segment("riskDetections"))
     }
 
     /// `/identityProtection/riskyServicePrincipals`
     #[inline]
     pub fn risky_service_principals(&self) -> IdentityProtectionRiskyServicePrincipals {
         IdentityProtectionRiskyServicePrincipals(
-            self.0.clone().segment("riskyServicePrincipals"),
+            self.0.segment("riskyServicePrincipals"),
         )
     }
 
     /// `/identityProtection/riskyUsers`
     #[inline]
     pub fn risky_users(&self) -> IdentityProtectionRiskyUsers {
-        IdentityProtectionRiskyUsers(self.0.clone().segment("riskyUsers"))
+        IdentityProtectionRiskyUsers(self.0.segment("riskyUsers"))
     }
 
     /// `/identityProtection/servicePrincipalRiskDetections`
@@ -33,7 +33,7 @@ impl IdentityProtection {
         &self,
     ) -> IdentityProtectionServicePrincipalRiskDetections {
         IdentityProtectionServicePrincipalRiskDetections(
-            self.0.clone().segment("servicePrincipalRiskDetections"),
+            self.0.segment("servicePrincipalRiskDetections"),
         )
     }
 }
@@ -55,17 +55,17 @@ impl IdentityProtectionRiskDetections {
         &self,
         risk_detection_id: impl std::fmt::Display,
     ) -> IdentityProtectionRiskDetectionsItem {
-        IdentityProtectionRiskDetectionsItem(self.0.clone().key(risk_detection_id))
+        IdentityProtectionRiskDetectionsItem(self.0.key(risk_detection_id))
     }
 
     /// `GET /identityProtection/riskDetections`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application), `IdentityRiskEvent.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskdetection-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RiskDetection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -82,12 +82,12 @@ impl IdentityProtectionRiskDetectionsItem {
 
     /// `GET /identityProtection/riskDetections/{riskDetection-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application), `IdentityRiskEvent.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskdetection-get)
     #[inline]
     pub fn get(&self) -> Request<models::RiskDetection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -123,23 +123,23 @@ impl IdentityProtectionRiskyServicePrincipals {
         risky_service_principal_id: impl std::fmt::Display,
     ) -> IdentityProtectionRiskyServicePrincipalsItem {
         IdentityProtectionRiskyServicePrincipalsItem(
-            self.0.clone().key(risky_service_principal_id),
+            self.0.key(risky_service_principal_id),
         )
     }
 
     /// `GET /identityProtection/riskyServicePrincipals`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.Read.All` (application), `IdentityRiskyServicePrincipal.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprotectionroot-list-riskyserviceprincipals)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RiskyServicePrincipal>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityProtection/riskyServicePrincipals/confirmCompromised`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.ReadWrite.All` (application), `IdentityRiskyServicePrincipal.ReadWrite.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyserviceprincipal-confirmcompromised)
     #[inline]
@@ -152,14 +152,13 @@ impl IdentityProtectionRiskyServicePrincipals {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("confirmCompromised")
             .action(&Self::CONFIRM_COMPROMISED, parameters.into())
     }
 
     /// `POST /identityProtection/riskyServicePrincipals/dismiss`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.ReadWrite.All` (application), `IdentityRiskyServicePrincipal.ReadWrite.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyserviceprincipal-dismiss)
     #[inline]
@@ -169,7 +168,7 @@ impl IdentityProtectionRiskyServicePrincipals {
             odata::Object<models::parameters::RiskyServicePrincipalCollectionDismiss>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("dismiss").action(&Self::DISMISS, parameters.into())
+        self.0.segment("dismiss").action(&Self::DISMISS, parameters.into())
     }
 }
 
@@ -187,19 +186,17 @@ impl IdentityProtectionRiskyServicePrincipalsItem {
     /// `/identityProtection/riskyServicePrincipals/{riskyServicePrincipal-id}/history`
     #[inline]
     pub fn history(&self) -> IdentityProtectionRiskyServicePrincipalsItemHistory {
-        IdentityProtectionRiskyServicePrincipalsItemHistory(
-            self.0.clone().segment("history"),
-        )
+        IdentityProtectionRiskyServicePrincipalsItemHistory(self.0.segment("history"))
     }
 
     /// `GET /identityProtection/riskyServicePrincipals/{riskyServicePrincipal-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.Read.All` (application), `IdentityRiskyServicePrincipal.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyserviceprincipal-get)
     #[inline]
     pub fn get(&self) -> Request<models::RiskyServicePrincipal> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -216,14 +213,14 @@ impl IdentityProtectionRiskyServicePrincipalsItemHistory {
 
     /// `GET /identityProtection/riskyServicePrincipals/{riskyServicePrincipal-id}/history`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.Read.All` (application), `IdentityRiskyServicePrincipal.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyserviceprincipal-list-history)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::RiskyServicePrincipalHistoryItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -265,22 +262,22 @@ impl IdentityProtectionRiskyUsers {
         &self,
         risky_user_id: impl std::fmt::Display,
     ) -> IdentityProtectionRiskyUsersItem {
-        IdentityProtectionRiskyUsersItem(self.0.clone().key(risky_user_id))
+        IdentityProtectionRiskyUsersItem(self.0.key(risky_user_id))
     }
 
     /// `GET /identityProtection/riskyUsers`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application), `IdentityRiskyUser.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RiskyUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityProtection/riskyUsers/confirmCompromised`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.ReadWrite.All` (application), `IdentityRiskyUser.ReadWrite.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-confirmcompromised)
     #[inline]
@@ -291,14 +288,13 @@ impl IdentityProtectionRiskyUsers {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("confirmCompromised")
             .action(&Self::CONFIRM_COMPROMISED, parameters.into())
     }
 
     /// `POST /identityProtection/riskyUsers/confirmSafe`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.ReadWrite.All` (application), `IdentityRiskyUser.ReadWrite.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-confirmsafe)
     #[inline]
@@ -308,15 +304,12 @@ impl IdentityProtectionRiskyUsers {
             odata::Object<models::parameters::RiskyUserCollectionConfirmSafe>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("confirmSafe")
-            .action(&Self::CONFIRM_SAFE, parameters.into())
+        self.0.segment("confirmSafe").action(&Self::CONFIRM_SAFE, parameters.into())
     }
 
     /// `POST /identityProtection/riskyUsers/dismiss`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.ReadWrite.All` (application), `IdentityRiskyUser.ReadWrite.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-dismiss)
     #[inline]
@@ -326,7 +319,7 @@ impl IdentityProtectionRiskyUsers {
             odata::Object<models::parameters::RiskyUserCollectionDismiss>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("dismiss").action(&Self::DISMISS, parameters.into())
+        self.0.segment("dismiss").action(&Self::DISMISS, parameters.into())
     }
 }
 
@@ -344,17 +337,17 @@ impl IdentityProtectionRiskyUsersItem {
     /// `/identityProtection/riskyUsers/{riskyUser-id}/history`
     #[inline]
     pub fn history(&self) -> IdentityProtectionRiskyUsersItemHistory {
-        IdentityProtectionRiskyUsersItemHistory(self.0.clone().segment("history"))
+        IdentityProtectionRiskyUsersItemHistory(self.0.segment("history"))
     }
 
     /// `GET /identityProtection/riskyUsers/{riskyUser-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application), `IdentityRiskyUser.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-get)
     #[inline]
     pub fn get(&self) -> Request<models::RiskyUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -376,18 +369,18 @@ impl IdentityProtectionRiskyUsersItemHistory {
         risky_user_history_item_id: impl std::fmt::Display,
     ) -> IdentityProtectionRiskyUsersItemHistoryItem {
         IdentityProtectionRiskyUsersItemHistoryItem(
-            self.0.clone().key(risky_user_history_item_id),
+            self.0.key(risky_user_history_item_id),
         )
     }
 
     /// `GET /identityProtection/riskyUsers/{riskyUser-id}/history`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application), `IdentityRiskyUser.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-list-history)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RiskyUserHistoryItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -405,17 +398,15 @@ impl IdentityProtectionRiskyUsersItemHistoryItem {
     /// `/identityProtection/riskyUsers/{riskyUser-id}/history/{riskyUserHistoryItem-id}/history`
     #[inline]
     pub fn history(&self) -> IdentityProtectionRiskyUsersItemHistoryItemHistory {
-        IdentityProtectionRiskyUsersItemHistoryItemHistory(
-            self.0.clone().segment("history"),
-        )
+        IdentityProtectionRiskyUsersItemHistoryItemHistory(self.0.segment("history"))
     }
 
     /// `GET /identityProtection/riskyUsers/{riskyUser-id}/history/{riskyUserHistoryItem-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application), `IdentityRiskyUser.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RiskyUserHistoryItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -432,12 +423,12 @@ impl IdentityProtectionRiskyUsersItemHistoryItemHistory {
 
     /// `GET /identityProtection/riskyUsers/{riskyUser-id}/history/{riskyUserHistoryItem-id}/history`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application), `IdentityRiskyUser.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-list-history)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RiskyUserHistoryItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -459,18 +450,18 @@ impl IdentityProtectionServicePrincipalRiskDetections {
         service_principal_risk_detection_id: impl std::fmt::Display,
     ) -> IdentityProtectionServicePrincipalRiskDetectionsItem {
         IdentityProtectionServicePrincipalRiskDetectionsItem(
-            self.0.clone().key(service_principal_risk_detection_id),
+            self.0.key(service_principal_risk_detection_id),
         )
     }
 
     /// `GET /identityProtection/servicePrincipalRiskDetections`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application), `IdentityRiskEvent.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprotectionroot-list-serviceprincipalriskdetections)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ServicePrincipalRiskDetection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -487,11 +478,11 @@ impl IdentityProtectionServicePrincipalRiskDetectionsItem {
 
     /// `GET /identityProtection/servicePrincipalRiskDetections/{servicePrincipalRiskDetection-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application), `IdentityRiskEvent.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipalriskdetection-get)
     #[inline]
     pub fn get(&self) -> Request<models::ServicePrincipalRiskDetection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

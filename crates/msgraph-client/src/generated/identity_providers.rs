@@ -35,22 +35,22 @@ impl IdentityProviders {
         &self,
         identity_provider_id: impl std::fmt::Display,
     ) -> IdentityProvidersItem {
-        IdentityProvidersItem(self.0.clone().key(identity_provider_id))
+        IdentityProvidersItem(self.0.key(identity_provider_id))
     }
 
     /// `GET /identityProviders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProvider>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityProviders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-post-identityproviders)
     #[inline]
@@ -58,18 +58,17 @@ impl IdentityProviders {
         &self,
         body: impl std::borrow::Borrow<models::IdentityProvider>,
     ) -> Request<models::IdentityProvider> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identityProviders/availableProviderTypes()`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-list-availableprovidertypes)
     #[inline]
     pub fn available_provider_types(&self) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .function("availableProviderTypes", &[])
             .request(&Self::AVAILABLE_PROVIDER_TYPES)
     }
@@ -102,27 +101,27 @@ impl IdentityProvidersItem {
 
     /// `DELETE /identityProviders/{identityProvider-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityProviders/{identityProvider-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-get)
     #[inline]
     pub fn get(&self) -> Request<models::IdentityProvider> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityProviders/{identityProvider-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-update)
     #[inline]
@@ -130,6 +129,6 @@ impl IdentityProvidersItem {
         &self,
         body: impl std::borrow::Borrow<models::IdentityProvider>,
     ) -> Request<Option<models::IdentityProvider>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

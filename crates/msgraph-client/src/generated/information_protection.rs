@@ -10,7 +10,7 @@ impl InformationProtection {
     /// `/informationProtection/bitlocker`
     #[inline]
     pub fn bitlocker(&self) -> InformationProtectionBitlocker {
-        InformationProtectionBitlocker(self.0.clone().segment("bitlocker"))
+        InformationProtectionBitlocker(self.0.segment("bitlocker"))
     }
 
     /// `/informationProtection/threatAssessmentRequests`
@@ -19,7 +19,7 @@ impl InformationProtection {
         &self,
     ) -> InformationProtectionThreatAssessmentRequests {
         InformationProtectionThreatAssessmentRequests(
-            self.0.clone().segment("threatAssessmentRequests"),
+            self.0.segment("threatAssessmentRequests"),
         )
     }
 }
@@ -30,9 +30,7 @@ impl InformationProtectionBitlocker {
     /// `/informationProtection/bitlocker/recoveryKeys`
     #[inline]
     pub fn recovery_keys(&self) -> InformationProtectionBitlockerRecoveryKeys {
-        InformationProtectionBitlockerRecoveryKeys(
-            self.0.clone().segment("recoveryKeys"),
-        )
+        InformationProtectionBitlockerRecoveryKeys(self.0.segment("recoveryKeys"))
     }
 }
 
@@ -54,18 +52,18 @@ impl InformationProtectionBitlockerRecoveryKeys {
         bitlocker_recovery_key_id: impl std::fmt::Display,
     ) -> InformationProtectionBitlockerRecoveryKeysItem {
         InformationProtectionBitlockerRecoveryKeysItem(
-            self.0.clone().key(bitlocker_recovery_key_id),
+            self.0.key(bitlocker_recovery_key_id),
         )
     }
 
     /// `GET /informationProtection/bitlocker/recoveryKeys`
     ///
-    /// Least privilege: `BitlockerKey.ReadBasic.All` (application), `BitlockerKey.ReadBasic.All` (work account).
+    /// Least privilege: `BitlockerKey.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bitlocker-list-recoverykeys)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BitlockerRecoveryKey>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -82,12 +80,12 @@ impl InformationProtectionBitlockerRecoveryKeysItem {
 
     /// `GET /informationProtection/bitlocker/recoveryKeys/{bitlockerRecoveryKey-id}`
     ///
-    /// Least privilege: `BitlockerKey.ReadBasic.All` (application), `BitlockerKey.ReadBasic.All` (work account).
+    /// Least privilege: `BitlockerKey.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bitlockerrecoverykey-get)
     #[inline]
     pub fn get(&self) -> Request<models::BitlockerRecoveryKey> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -116,18 +114,18 @@ impl InformationProtectionThreatAssessmentRequests {
         threat_assessment_request_id: impl std::fmt::Display,
     ) -> InformationProtectionThreatAssessmentRequestsItem {
         InformationProtectionThreatAssessmentRequestsItem(
-            self.0.clone().key(threat_assessment_request_id),
+            self.0.key(threat_assessment_request_id),
         )
     }
 
     /// `GET /informationProtection/threatAssessmentRequests`
     ///
-    /// Clouds: Global. Least privilege: `ThreatAssessment.Read.All` (application), `ThreatAssessment.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatAssessment.Read.All` (application); `ThreatAssessment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/informationprotection-list-threatassessmentrequests)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThreatAssessmentRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /informationProtection/threatAssessmentRequests`
@@ -140,7 +138,7 @@ impl InformationProtectionThreatAssessmentRequests {
         &self,
         body: impl std::borrow::Borrow<models::ThreatAssessmentRequest>,
     ) -> Request<models::ThreatAssessmentRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -157,11 +155,11 @@ impl InformationProtectionThreatAssessmentRequestsItem {
 
     /// `GET /informationProtection/threatAssessmentRequests/{threatAssessmentRequest-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatAssessment.Read.All` (application), `ThreatAssessment.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatAssessment.Read.All` (application); `ThreatAssessment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/threatassessmentrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::ThreatAssessmentRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

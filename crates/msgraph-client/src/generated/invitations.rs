@@ -17,7 +17,7 @@ impl Invitations {
 
     /// `POST /invitations`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Invite.All` (application), `User.Invite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `User.Invite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/invitation-post)
     #[inline]
@@ -25,6 +25,6 @@ impl Invitations {
         &self,
         body: impl std::borrow::Borrow<models::Invitation>,
     ) -> Request<models::Invitation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }

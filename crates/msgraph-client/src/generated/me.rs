@@ -97,321 +97,321 @@ impl Me {
     /// `/me/activities`
     #[inline]
     pub fn activities(&self) -> MeActivities {
-        MeActivities(self.0.clone().segment("activities"))
+        MeActivities(self.0.segment("activities"))
     }
 
     /// `/me/adhocCalls`
     #[inline]
     pub fn adhoc_calls(&self) -> MeAdhocCalls {
-        MeAdhocCalls(self.0.clone().segment("adhocCalls"))
+        MeAdhocCalls(self.0.segment("adhocCalls"))
     }
 
     /// `/me/agreementAcceptances`
     #[inline]
     pub fn agreement_acceptances(&self) -> MeAgreementAcceptances {
-        MeAgreementAcceptances(self.0.clone().segment("agreementAcceptances"))
+        MeAgreementAcceptances(self.0.segment("agreementAcceptances"))
     }
 
     /// `/me/authentication`
     #[inline]
     pub fn authentication(&self) -> MeAuthentication {
-        MeAuthentication(self.0.clone().segment("authentication"))
+        MeAuthentication(self.0.segment("authentication"))
     }
 
     /// `/me/calendar`
     #[inline]
     pub fn calendar(&self) -> MeCalendar {
-        MeCalendar(self.0.clone().segment("calendar"))
+        MeCalendar(self.0.segment("calendar"))
     }
 
     /// `/me/calendarGroups`
     #[inline]
     pub fn calendar_groups(&self) -> MeCalendarGroups {
-        MeCalendarGroups(self.0.clone().segment("calendarGroups"))
+        MeCalendarGroups(self.0.segment("calendarGroups"))
     }
 
     /// `/me/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> MeCalendarView {
-        MeCalendarView(self.0.clone().segment("calendarView"))
+        MeCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/me/calendars`
     #[inline]
     pub fn calendars(&self) -> MeCalendars {
-        MeCalendars(self.0.clone().segment("calendars"))
+        MeCalendars(self.0.segment("calendars"))
     }
 
     /// `/me/chats`
     #[inline]
     pub fn chats(&self) -> MeChats {
-        MeChats(self.0.clone().segment("chats"))
+        MeChats(self.0.segment("chats"))
     }
 
     /// `/me/cloudClipboard`
     #[inline]
     pub fn cloud_clipboard(&self) -> MeCloudClipboard {
-        MeCloudClipboard(self.0.clone().segment("cloudClipboard"))
+        MeCloudClipboard(self.0.segment("cloudClipboard"))
     }
 
     /// `/me/cloudPCs`
     #[inline]
     pub fn cloud_pcs(&self) -> MeCloudPcs {
-        MeCloudPcs(self.0.clone().segment("cloudPCs"))
+        MeCloudPcs(self.0.segment("cloudPCs"))
     }
 
     /// `/me/contactFolders`
     #[inline]
     pub fn contact_folders(&self) -> MeContactFolders {
-        MeContactFolders(self.0.clone().segment("contactFolders"))
+        MeContactFolders(self.0.segment("contactFolders"))
     }
 
     /// `/me/contacts`
     #[inline]
     pub fn contacts(&self) -> MeContacts {
-        MeContacts(self.0.clone().segment("contacts"))
+        MeContacts(self.0.segment("contacts"))
     }
 
     /// `/me/createdObjects`
     #[inline]
     pub fn created_objects(&self) -> MeCreatedObjects {
-        MeCreatedObjects(self.0.clone().segment("createdObjects"))
+        MeCreatedObjects(self.0.segment("createdObjects"))
     }
 
     /// `/me/dataSecurityAndGovernance`
     #[inline]
     pub fn data_security_and_governance(&self) -> MeDataSecurityAndGovernance {
-        MeDataSecurityAndGovernance(self.0.clone().segment("dataSecurityAndGovernance"))
+        MeDataSecurityAndGovernance(self.0.segment("dataSecurityAndGovernance"))
     }
 
     /// `/me/deletedDateTime`
     #[inline]
     pub fn deleted_date_time(&self) -> MeDeletedDateTime {
-        MeDeletedDateTime(self.0.clone().segment("deletedDateTime"))
+        MeDeletedDateTime(self.0.segment("deletedDateTime"))
     }
 
     /// `/me/directReports`
     #[inline]
     pub fn direct_reports(&self) -> MeDirectReports {
-        MeDirectReports(self.0.clone().segment("directReports"))
+        MeDirectReports(self.0.segment("directReports"))
     }
 
     /// `/me/drive`
     #[inline]
     pub fn drive(&self) -> MeDrive {
-        MeDrive(self.0.clone().segment("drive"))
+        MeDrive(self.0.segment("drive"))
     }
 
     /// `/me/drives`
     #[inline]
     pub fn drives(&self) -> MeDrives {
-        MeDrives(self.0.clone().segment("drives"))
+        MeDrives(self.0.segment("drives"))
     }
 
     /// `/me/employeeExperience`
     #[inline]
     pub fn employee_experience(&self) -> MeEmployeeExperience {
-        MeEmployeeExperience(self.0.clone().segment("employeeExperience"))
+        MeEmployeeExperience(self.0.segment("employeeExperience"))
     }
 
     /// `/me/events`
     #[inline]
     pub fn events(&self) -> MeEvents {
-        MeEvents(self.0.clone().segment("events"))
+        MeEvents(self.0.segment("events"))
     }
 
     /// `/me/extensions`
     #[inline]
     pub fn extensions(&self) -> MeExtensions {
-        MeExtensions(self.0.clone().segment("extensions"))
+        MeExtensions(self.0.segment("extensions"))
     }
 
     /// `/me/followedSites`
     #[inline]
     pub fn followed_sites(&self) -> MeFollowedSites {
-        MeFollowedSites(self.0.clone().segment("followedSites"))
+        MeFollowedSites(self.0.segment("followedSites"))
     }
 
     /// `/me/inferenceClassification`
     #[inline]
     pub fn inference_classification(&self) -> MeInferenceClassification {
-        MeInferenceClassification(self.0.clone().segment("inferenceClassification"))
+        MeInferenceClassification(self.0.segment("inferenceClassification"))
     }
 
     /// `/me/insights`
     #[inline]
     pub fn insights(&self) -> MeInsights {
-        MeInsights(self.0.clone().segment("insights"))
+        MeInsights(self.0.segment("insights"))
     }
 
     /// `/me/joinedTeams`
     #[inline]
     pub fn joined_teams(&self) -> MeJoinedTeams {
-        MeJoinedTeams(self.0.clone().segment("joinedTeams"))
+        MeJoinedTeams(self.0.segment("joinedTeams"))
     }
 
     /// `/me/licenseDetails`
     #[inline]
     pub fn license_details(&self) -> MeLicenseDetails {
-        MeLicenseDetails(self.0.clone().segment("licenseDetails"))
+        MeLicenseDetails(self.0.segment("licenseDetails"))
     }
 
     /// `/me/mailFolders`
     #[inline]
     pub fn mail_folders(&self) -> MeMailFolders {
-        MeMailFolders(self.0.clone().segment("mailFolders"))
+        MeMailFolders(self.0.segment("mailFolders"))
     }
 
     /// `/me/mailboxSettings`
     #[inline]
     pub fn mailbox_settings(&self) -> MeMailboxSettings {
-        MeMailboxSettings(self.0.clone().segment("mailboxSettings"))
+        MeMailboxSettings(self.0.segment("mailboxSettings"))
     }
 
     /// `/me/manager`
     #[inline]
     pub fn manager(&self) -> MeManager {
-        MeManager(self.0.clone().segment("manager"))
+        MeManager(self.0.segment("manager"))
     }
 
     /// `/me/memberOf`
     #[inline]
     pub fn member_of(&self) -> MeMemberOf {
-        MeMemberOf(self.0.clone().segment("memberOf"))
+        MeMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/me/messages`
     #[inline]
     pub fn messages(&self) -> MeMessages {
-        MeMessages(self.0.clone().segment("messages"))
+        MeMessages(self.0.segment("messages"))
     }
 
     /// `/me/oauth2PermissionGrants`
     #[inline]
     pub fn oauth2_permission_grants(&self) -> MeOauth2PermissionGrants {
-        MeOauth2PermissionGrants(self.0.clone().segment("oauth2PermissionGrants"))
+        MeOauth2PermissionGrants(self.0.segment("oauth2PermissionGrants"))
     }
 
     /// `/me/onenote`
     #[inline]
     pub fn onenote(&self) -> MeOnenote {
-        MeOnenote(self.0.clone().segment("onenote"))
+        MeOnenote(self.0.segment("onenote"))
     }
 
     /// `/me/onlineMeetings`
     #[inline]
     pub fn online_meetings(&self) -> MeOnlineMeetings {
-        MeOnlineMeetings(self.0.clone().segment("onlineMeetings"))
+        MeOnlineMeetings(self.0.segment("onlineMeetings"))
     }
 
     /// `/me/outlook`
     #[inline]
     pub fn outlook(&self) -> MeOutlook {
-        MeOutlook(self.0.clone().segment("outlook"))
+        MeOutlook(self.0.segment("outlook"))
     }
 
     /// `/me/ownedDevices`
     #[inline]
     pub fn owned_devices(&self) -> MeOwnedDevices {
-        MeOwnedDevices(self.0.clone().segment("ownedDevices"))
+        MeOwnedDevices(self.0.segment("ownedDevices"))
     }
 
     /// `/me/ownedObjects`
     #[inline]
     pub fn owned_objects(&self) -> MeOwnedObjects {
-        MeOwnedObjects(self.0.clone().segment("ownedObjects"))
+        MeOwnedObjects(self.0.segment("ownedObjects"))
     }
 
     /// `/me/people`
     #[inline]
     pub fn people(&self) -> MePeople {
-        MePeople(self.0.clone().segment("people"))
+        MePeople(self.0.segment("people"))
     }
 
     /// `/me/photo`
     #[inline]
     pub fn photo(&self) -> MePhoto {
-        MePhoto(self.0.clone().segment("photo"))
+        MePhoto(self.0.segment("photo"))
     }
 
     /// `/me/photos`
     #[inline]
     pub fn photos(&self) -> MePhotos {
-        MePhotos(self.0.clone().segment("photos"))
+        MePhotos(self.0.segment("photos"))
     }
 
     /// `/me/planner`
     #[inline]
     pub fn planner(&self) -> MePlanner {
-        MePlanner(self.0.clone().segment("planner"))
+        MePlanner(self.0.segment("planner"))
     }
 
     /// `/me/presence`
     #[inline]
     pub fn presence(&self) -> MePresence {
-        MePresence(self.0.clone().segment("presence"))
+        MePresence(self.0.segment("presence"))
     }
 
     /// `/me/print`
     #[inline]
     pub fn print(&self) -> MePrint {
-        MePrint(self.0.clone().segment("print"))
+        MePrint(self.0.segment("print"))
     }
 
     /// `/me/registeredDevices`
     #[inline]
     pub fn registered_devices(&self) -> MeRegisteredDevices {
-        MeRegisteredDevices(self.0.clone().segment("registeredDevices"))
+        MeRegisteredDevices(self.0.segment("registeredDevices"))
     }
 
     /// `/me/responsibilities`
     #[inline]
     pub fn responsibilities(&self) -> MeResponsibilities {
-        MeResponsibilities(self.0.clone().segment("responsibilities"))
+        MeResponsibilities(self.0.segment("responsibilities"))
     }
 
     /// `/me/scopedRoleMemberOf`
     #[inline]
     pub fn scoped_role_member_of(&self) -> MeScopedRoleMemberOf {
-        MeScopedRoleMemberOf(self.0.clone().segment("scopedRoleMemberOf"))
+        MeScopedRoleMemberOf(self.0.segment("scopedRoleMemberOf"))
     }
 
     /// `/me/settings`
     #[inline]
     pub fn settings(&self) -> MeSettings {
-        MeSettings(self.0.clone().segment("settings"))
+        MeSettings(self.0.segment("settings"))
     }
 
     /// `/me/sponsorOf`
     #[inline]
     pub fn sponsor_of(&self) -> MeSponsorOf {
-        MeSponsorOf(self.0.clone().segment("sponsorOf"))
+        MeSponsorOf(self.0.segment("sponsorOf"))
     }
 
     /// `/me/sponsors`
     #[inline]
     pub fn sponsors(&self) -> MeSponsors {
-        MeSponsors(self.0.clone().segment("sponsors"))
+        MeSponsors(self.0.segment("sponsors"))
     }
 
     /// `/me/todo`
     #[inline]
     pub fn todo(&self) -> MeTodo {
-        MeTodo(self.0.clone().segment("todo"))
+        MeTodo(self.0.segment("todo"))
     }
 
     /// `/me/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> MeTransitiveMemberOf {
-        MeTransitiveMemberOf(self.0.clone().segment("transitiveMemberOf"))
+        MeTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `GET /me`
     ///
-    /// Least privilege: `User.Read` (work account), `User.Read` (personal account).
+    /// Least privilege: `User.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/changePassword`
@@ -425,14 +425,13 @@ impl Me {
         parameters: impl Into<odata::Object<models::parameters::UserChangePassword>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("changePassword")
             .action(&Self::CHANGE_PASSWORD, parameters.into())
     }
 
     /// `POST /me/checkMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups)
     #[inline]
@@ -443,14 +442,13 @@ impl Me {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
 
     /// `POST /me/checkMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn check_member_objects(
         &self,
@@ -459,7 +457,6 @@ impl Me {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberObjects")
             .action(&Self::CHECK_MEMBER_OBJECTS, parameters.into())
     }
@@ -475,7 +472,6 @@ impl Me {
         parameters: impl Into<odata::Object<models::parameters::UserExportPersonalData>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("exportPersonalData")
             .action(&Self::EXPORT_PERSONAL_DATA, parameters.into())
     }
@@ -491,14 +487,13 @@ impl Me {
         parameters: impl Into<odata::Object<models::parameters::UserFindMeetingTimes>>,
     ) -> Request<models::MeetingTimeSuggestionsResult> {
         self.0
-            .clone()
             .segment("findMeetingTimes")
             .action(&Self::FIND_MEETING_TIMES, parameters.into())
     }
 
     /// `POST /me/getMailTips`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-getmailtips)
     #[inline]
@@ -506,15 +501,12 @@ impl Me {
         &self,
         parameters: impl Into<odata::Object<models::parameters::UserGetMailTips>>,
     ) -> Request<odata::Page<models::MailTips>> {
-        self.0
-            .clone()
-            .segment("getMailTips")
-            .action(&Self::GET_MAIL_TIPS, parameters.into())
+        self.0.segment("getMailTips").action(&Self::GET_MAIL_TIPS, parameters.into())
     }
 
     /// `POST /me/getMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmembergroups)
     #[inline]
@@ -525,14 +517,13 @@ impl Me {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
 
     /// `POST /me/getMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects)
     #[inline]
@@ -543,27 +534,23 @@ impl Me {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /me/revokeSignInSessions`
     ///
-    /// Least privilege: `User.RevokeSessions.All` (application), `User.RevokeSessions.All` (work account).
+    /// Least privilege: `User.RevokeSessions.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-revokesigninsessions)
     #[inline]
     pub fn revoke_sign_in_sessions(&self) -> Request<Scalar<bool>> {
-        self.0
-            .clone()
-            .segment("revokeSignInSessions")
-            .request(&Self::REVOKE_SIGN_IN_SESSIONS)
+        self.0.segment("revokeSignInSessions").request(&Self::REVOKE_SIGN_IN_SESSIONS)
     }
 
     /// `POST /me/sendMail`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-sendmail)
     #[inline]
@@ -571,12 +558,12 @@ impl Me {
         &self,
         parameters: impl Into<odata::Object<models::parameters::UserSendMail>>,
     ) -> Request<()> {
-        self.0.clone().segment("sendMail").action(&Self::SEND_MAIL, parameters.into())
+        self.0.segment("sendMail").action(&Self::SEND_MAIL, parameters.into())
     }
 
     /// `POST /me/translateExchangeIds`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `User.ReadBasic.All` (work account), `User.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `User.ReadBasic.All` (work account); `User.Read` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-translateexchangeids)
     #[inline]
@@ -587,7 +574,6 @@ impl Me {
         >,
     ) -> Request<odata::Page<models::ConvertIdResult>> {
         self.0
-            .clone()
             .segment("translateExchangeIds")
             .action(&Self::TRANSLATE_EXCHANGE_IDS, parameters.into())
     }
@@ -614,25 +600,25 @@ impl MeActivities {
     /// `/me/activities/{userActivity-id}`
     #[inline]
     pub fn by_id(&self, user_activity_id: impl std::fmt::Display) -> MeActivitiesItem {
-        MeActivitiesItem(self.0.clone().key(user_activity_id))
+        MeActivitiesItem(self.0.key(user_activity_id))
     }
 
     /// `GET /me/activities`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserActivity>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /me/activities/recent()`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/projectrome-get-recent-activities)
     #[inline]
     pub fn recent(&self) -> Request<odata::Page<models::UserActivity>> {
-        self.0.clone().function("recent", &[]).request(&Self::RECENT)
+        self.0.function("recent", &[]).request(&Self::RECENT)
     }
 }
 
@@ -657,26 +643,26 @@ impl MeActivitiesItem {
     /// `/me/activities/{userActivity-id}/historyItems`
     #[inline]
     pub fn history_items(&self) -> MeActivitiesItemHistoryItems {
-        MeActivitiesItemHistoryItems(self.0.clone().segment("historyItems"))
+        MeActivitiesItemHistoryItems(self.0.segment("historyItems"))
     }
 
     /// `DELETE /me/activities/{userActivity-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PUT /me/activities/{userActivity-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::UserActivity>,
     ) -> Request<Option<models::UserActivity>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -689,7 +675,7 @@ impl MeActivitiesItemHistoryItems {
         &self,
         activity_history_item_id: impl std::fmt::Display,
     ) -> MeActivitiesItemHistoryItemsItem {
-        MeActivitiesItemHistoryItemsItem(self.0.clone().key(activity_history_item_id))
+        MeActivitiesItemHistoryItemsItem(self.0.key(activity_history_item_id))
     }
 }
 
@@ -713,21 +699,21 @@ impl MeActivitiesItemHistoryItemsItem {
 
     /// `DELETE /me/activities/{userActivity-id}/historyItems/{activityHistoryItem-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PUT /me/activities/{userActivity-id}/historyItems/{activityHistoryItem-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::ActivityHistoryItem>,
     ) -> Request<Option<models::ActivityHistoryItem>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -737,7 +723,7 @@ impl MeAdhocCalls {
     /// `/me/adhocCalls/{adhocCall-id}`
     #[inline]
     pub fn by_id(&self, adhoc_call_id: impl std::fmt::Display) -> MeAdhocCallsItem {
-        MeAdhocCallsItem(self.0.clone().key(adhoc_call_id))
+        MeAdhocCallsItem(self.0.key(adhoc_call_id))
     }
 }
 
@@ -747,13 +733,13 @@ impl MeAdhocCallsItem {
     /// `/me/adhocCalls/{adhocCall-id}/recordings`
     #[inline]
     pub fn recordings(&self) -> MeAdhocCallsItemRecordings {
-        MeAdhocCallsItemRecordings(self.0.clone().segment("recordings"))
+        MeAdhocCallsItemRecordings(self.0.segment("recordings"))
     }
 
     /// `/me/adhocCalls/{adhocCall-id}/transcripts`
     #[inline]
     pub fn transcripts(&self) -> MeAdhocCallsItemTranscripts {
-        MeAdhocCallsItemTranscripts(self.0.clone().segment("transcripts"))
+        MeAdhocCallsItemTranscripts(self.0.segment("transcripts"))
     }
 }
 
@@ -774,7 +760,7 @@ impl MeAdhocCallsItemRecordings {
         &self,
         call_recording_id: impl std::fmt::Display,
     ) -> MeAdhocCallsItemRecordingsItem {
-        MeAdhocCallsItemRecordingsItem(self.0.clone().key(call_recording_id))
+        MeAdhocCallsItemRecordingsItem(self.0.key(call_recording_id))
     }
 
     /// `GET /me/adhocCalls/{adhocCall-id}/recordings`
@@ -782,7 +768,7 @@ impl MeAdhocCallsItemRecordings {
     /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallRecordings.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallRecording>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -811,7 +797,7 @@ impl MeAdhocCallsItemRecordingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
     pub fn get(&self) -> Request<models::CallRecording> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/adhocCalls/{adhocCall-id}/recordings/{callRecording-id}/content`
@@ -821,7 +807,7 @@ impl MeAdhocCallsItemRecordingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -842,7 +828,7 @@ impl MeAdhocCallsItemTranscripts {
         &self,
         call_transcript_id: impl std::fmt::Display,
     ) -> MeAdhocCallsItemTranscriptsItem {
-        MeAdhocCallsItemTranscriptsItem(self.0.clone().key(call_transcript_id))
+        MeAdhocCallsItemTranscriptsItem(self.0.key(call_transcript_id))
     }
 
     /// `GET /me/adhocCalls/{adhocCall-id}/transcripts`
@@ -850,7 +836,7 @@ impl MeAdhocCallsItemTranscripts {
     /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallTranscripts.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallTranscript>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -886,7 +872,7 @@ impl MeAdhocCallsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn get(&self) -> Request<models::CallTranscript> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/adhocCalls/{adhocCall-id}/transcripts/{callTranscript-id}/content`
@@ -896,7 +882,7 @@ impl MeAdhocCallsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `GET /me/adhocCalls/{adhocCall-id}/transcripts/{callTranscript-id}/metadataContent`
@@ -906,7 +892,7 @@ impl MeAdhocCallsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn metadata_content(&self) -> Request<Content> {
-        self.0.clone().segment("metadataContent").request(&Self::METADATA_CONTENT)
+        self.0.segment("metadataContent").request(&Self::METADATA_CONTENT)
     }
 }
 
@@ -926,7 +912,7 @@ impl MeAgreementAcceptances {
     /// In all clouds but Delos, GovSG. Least privilege: `AgreementAcceptance.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgreementAcceptance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -936,19 +922,19 @@ impl MeAuthentication {
     /// `/me/authentication/emailMethods`
     #[inline]
     pub fn email_methods(&self) -> MeAuthenticationEmailMethods {
-        MeAuthenticationEmailMethods(self.0.clone().segment("emailMethods"))
+        MeAuthenticationEmailMethods(self.0.segment("emailMethods"))
     }
 
     /// `/me/authentication/fido2Methods`
     #[inline]
     pub fn fido2_methods(&self) -> MeAuthenticationFido2Methods {
-        MeAuthenticationFido2Methods(self.0.clone().segment("fido2Methods"))
+        MeAuthenticationFido2Methods(self.0.segment("fido2Methods"))
     }
 
     /// `/me/authentication/methods`
     #[inline]
     pub fn methods(&self) -> MeAuthenticationMethods {
-        MeAuthenticationMethods(self.0.clone().segment("methods"))
+        MeAuthenticationMethods(self.0.segment("methods"))
     }
 
     /// `/me/authentication/microsoftAuthenticatorMethods`
@@ -957,20 +943,20 @@ impl MeAuthentication {
         &self,
     ) -> MeAuthenticationMicrosoftAuthenticatorMethods {
         MeAuthenticationMicrosoftAuthenticatorMethods(
-            self.0.clone().segment("microsoftAuthenticatorMethods"),
+            self.0.segment("microsoftAuthenticatorMethods"),
         )
     }
 
     /// `/me/authentication/passwordMethods`
     #[inline]
     pub fn password_methods(&self) -> MeAuthenticationPasswordMethods {
-        MeAuthenticationPasswordMethods(self.0.clone().segment("passwordMethods"))
+        MeAuthenticationPasswordMethods(self.0.segment("passwordMethods"))
     }
 
     /// `/me/authentication/phoneMethods`
     #[inline]
     pub fn phone_methods(&self) -> MeAuthenticationPhoneMethods {
-        MeAuthenticationPhoneMethods(self.0.clone().segment("phoneMethods"))
+        MeAuthenticationPhoneMethods(self.0.segment("phoneMethods"))
     }
 
     /// `/me/authentication/platformCredentialMethods`
@@ -979,16 +965,14 @@ impl MeAuthentication {
         &self,
     ) -> MeAuthenticationPlatformCredentialMethods {
         MeAuthenticationPlatformCredentialMethods(
-            self.0.clone().segment("platformCredentialMethods"),
+            self.0.segment("platformCredentialMethods"),
         )
     }
 
     /// `/me/authentication/softwareOathMethods`
     #[inline]
     pub fn software_oath_methods(&self) -> MeAuthenticationSoftwareOathMethods {
-        MeAuthenticationSoftwareOathMethods(
-            self.0.clone().segment("softwareOathMethods"),
-        )
+        MeAuthenticationSoftwareOathMethods(self.0.segment("softwareOathMethods"))
     }
 
     /// `/me/authentication/temporaryAccessPassMethods`
@@ -997,7 +981,7 @@ impl MeAuthentication {
         &self,
     ) -> MeAuthenticationTemporaryAccessPassMethods {
         MeAuthenticationTemporaryAccessPassMethods(
-            self.0.clone().segment("temporaryAccessPassMethods"),
+            self.0.segment("temporaryAccessPassMethods"),
         )
     }
 
@@ -1007,7 +991,7 @@ impl MeAuthentication {
         &self,
     ) -> MeAuthenticationWindowsHelloForBusinessMethods {
         MeAuthenticationWindowsHelloForBusinessMethods(
-            self.0.clone().segment("windowsHelloForBusinessMethods"),
+            self.0.segment("windowsHelloForBusinessMethods"),
         )
     }
 }
@@ -1036,22 +1020,20 @@ impl MeAuthenticationEmailMethods {
         &self,
         email_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationEmailMethodsItem {
-        MeAuthenticationEmailMethodsItem(
-            self.0.clone().key(email_authentication_method_id),
-        )
+        MeAuthenticationEmailMethodsItem(self.0.key(email_authentication_method_id))
     }
 
     /// `GET /me/authentication/emailMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-Email.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Email.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EmailAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/authentication/emailMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authentication-post-emailmethods)
     #[inline]
@@ -1059,7 +1041,7 @@ impl MeAuthenticationEmailMethods {
         &self,
         body: impl std::borrow::Borrow<models::EmailAuthenticationMethod>,
     ) -> Request<models::EmailAuthenticationMethod> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1090,25 +1072,25 @@ impl MeAuthenticationEmailMethodsItem {
 
     /// `DELETE /me/authentication/emailMethods/{emailAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/emailauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/emailMethods/{emailAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-Email.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Email.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::EmailAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/authentication/emailMethods/{emailAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/emailauthenticationmethod-update)
     #[inline]
@@ -1116,7 +1098,7 @@ impl MeAuthenticationEmailMethodsItem {
         &self,
         body: impl std::borrow::Borrow<models::EmailAuthenticationMethod>,
     ) -> Request<Option<models::EmailAuthenticationMethod>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1151,9 +1133,7 @@ impl MeAuthenticationFido2Methods {
         &self,
         fido2_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationFido2MethodsItem {
-        MeAuthenticationFido2MethodsItem(
-            self.0.clone().key(fido2_authentication_method_id),
-        )
+        MeAuthenticationFido2MethodsItem(self.0.key(fido2_authentication_method_id))
     }
 
     /// `GET /me/authentication/fido2Methods`
@@ -1161,7 +1141,7 @@ impl MeAuthenticationFido2Methods {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Fido2AuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/authentication/fido2Methods`
@@ -1172,7 +1152,7 @@ impl MeAuthenticationFido2Methods {
         &self,
         body: impl std::borrow::Borrow<models::Fido2AuthenticationMethod>,
     ) -> Request<models::Fido2AuthenticationMethod> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/authentication/fido2Methods/creationOptions()`
@@ -1184,7 +1164,7 @@ impl MeAuthenticationFido2Methods {
     pub fn creation_options(
         &self,
     ) -> Request<models::WebauthnCredentialCreationOptions> {
-        self.0.clone().function("creationOptions", &[]).request(&Self::CREATION_OPTIONS)
+        self.0.function("creationOptions", &[]).request(&Self::CREATION_OPTIONS)
     }
 }
 
@@ -1220,7 +1200,7 @@ impl MeAuthenticationFido2MethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/fido2authenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/fido2Methods/{fido2AuthenticationMethod-id}`
@@ -1228,7 +1208,7 @@ impl MeAuthenticationFido2MethodsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Fido2AuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/authentication/fido2Methods/{fido2AuthenticationMethod-id}`
@@ -1239,7 +1219,7 @@ impl MeAuthenticationFido2MethodsItem {
         &self,
         body: impl std::borrow::Borrow<models::Fido2AuthenticationMethod>,
     ) -> Request<Option<models::Fido2AuthenticationMethod>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1260,15 +1240,15 @@ impl MeAuthenticationMethods {
         &self,
         authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationMethodsItem {
-        MeAuthenticationMethodsItem(self.0.clone().key(authentication_method_id))
+        MeAuthenticationMethodsItem(self.0.key(authentication_method_id))
     }
 
     /// `GET /me/authentication/methods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthenticationMethod.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthenticationMethod.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1285,10 +1265,10 @@ impl MeAuthenticationMethodsItem {
 
     /// `GET /me/authentication/methods/{authenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthenticationMethod.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthenticationMethod.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1310,20 +1290,20 @@ impl MeAuthenticationMicrosoftAuthenticatorMethods {
         microsoft_authenticator_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationMicrosoftAuthenticatorMethodsItem {
         MeAuthenticationMicrosoftAuthenticatorMethodsItem(
-            self.0.clone().key(microsoft_authenticator_authentication_method_id),
+            self.0.key(microsoft_authenticator_authentication_method_id),
         )
     }
 
     /// `GET /me/authentication/microsoftAuthenticatorMethods`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-MicrosoftAuthApp.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-MicrosoftAuthApp.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/microsoftauthenticatorauthenticationmethod-list)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::MicrosoftAuthenticatorAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1347,22 +1327,22 @@ impl MeAuthenticationMicrosoftAuthenticatorMethodsItem {
 
     /// `DELETE /me/authentication/microsoftAuthenticatorMethods/{microsoftAuthenticatorAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/microsoftauthenticatorauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/microsoftAuthenticatorMethods/{microsoftAuthenticatorAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-MicrosoftAuthApp.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-MicrosoftAuthApp.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/microsoftauthenticatorauthenticationmethod-get)
     #[inline]
     pub fn get(&self) -> Request<models::MicrosoftAuthenticatorAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1384,16 +1364,16 @@ impl MeAuthenticationPasswordMethods {
         password_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationPasswordMethodsItem {
         MeAuthenticationPasswordMethodsItem(
-            self.0.clone().key(password_authentication_method_id),
+            self.0.key(password_authentication_method_id),
         )
     }
 
     /// `GET /me/authentication/passwordMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-Password.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Password.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PasswordAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1410,10 +1390,10 @@ impl MeAuthenticationPasswordMethodsItem {
 
     /// `GET /me/authentication/passwordMethods/{passwordAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-Password.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Password.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PasswordAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1441,22 +1421,20 @@ impl MeAuthenticationPhoneMethods {
         &self,
         phone_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationPhoneMethodsItem {
-        MeAuthenticationPhoneMethodsItem(
-            self.0.clone().key(phone_authentication_method_id),
-        )
+        MeAuthenticationPhoneMethodsItem(self.0.key(phone_authentication_method_id))
     }
 
     /// `GET /me/authentication/phoneMethods`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-Phone.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Phone.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PhoneAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/authentication/phoneMethods`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authentication-post-phonemethods)
     #[inline]
@@ -1464,7 +1442,7 @@ impl MeAuthenticationPhoneMethods {
         &self,
         body: impl std::borrow::Borrow<models::PhoneAuthenticationMethod>,
     ) -> Request<models::PhoneAuthenticationMethod> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1509,23 +1487,23 @@ impl MeAuthenticationPhoneMethodsItem {
 
     /// `DELETE /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-Phone.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Phone.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PhoneAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-update)
     #[inline]
@@ -1533,27 +1511,27 @@ impl MeAuthenticationPhoneMethodsItem {
         &self,
         body: impl std::borrow::Borrow<models::PhoneAuthenticationMethod>,
     ) -> Request<Option<models::PhoneAuthenticationMethod>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}/disableSmsSignIn`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthMethod-Phone.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthMethod-Phone.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-disablesmssignin)
     #[inline]
     pub fn disable_sms_sign_in(&self) -> Request<()> {
-        self.0.clone().segment("disableSmsSignIn").request(&Self::DISABLE_SMS_SIGN_IN)
+        self.0.segment("disableSmsSignIn").request(&Self::DISABLE_SMS_SIGN_IN)
     }
 
     /// `POST /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}/enableSmsSignIn`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthMethod-Phone.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthMethod-Phone.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-enablesmssignin)
     #[inline]
     pub fn enable_sms_sign_in(&self) -> Request<()> {
-        self.0.clone().segment("enableSmsSignIn").request(&Self::ENABLE_SMS_SIGN_IN)
+        self.0.segment("enableSmsSignIn").request(&Self::ENABLE_SMS_SIGN_IN)
     }
 }
 
@@ -1575,18 +1553,18 @@ impl MeAuthenticationPlatformCredentialMethods {
         platform_credential_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationPlatformCredentialMethodsItem {
         MeAuthenticationPlatformCredentialMethodsItem(
-            self.0.clone().key(platform_credential_authentication_method_id),
+            self.0.key(platform_credential_authentication_method_id),
         )
     }
 
     /// `GET /me/authentication/platformCredentialMethods`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-PlatformCred.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-PlatformCred.Read` (work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PlatformCredentialAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1610,20 +1588,20 @@ impl MeAuthenticationPlatformCredentialMethodsItem {
 
     /// `DELETE /me/authentication/platformCredentialMethods/{platformCredentialAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/platformcredentialauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/platformCredentialMethods/{platformCredentialAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-PlatformCred.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-PlatformCred.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PlatformCredentialAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1645,18 +1623,18 @@ impl MeAuthenticationSoftwareOathMethods {
         software_oath_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationSoftwareOathMethodsItem {
         MeAuthenticationSoftwareOathMethodsItem(
-            self.0.clone().key(software_oath_authentication_method_id),
+            self.0.key(software_oath_authentication_method_id),
         )
     }
 
     /// `GET /me/authentication/softwareOathMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-SoftwareOATH.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-SoftwareOATH.Read` (work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::SoftwareOathAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1680,20 +1658,20 @@ impl MeAuthenticationSoftwareOathMethodsItem {
 
     /// `DELETE /me/authentication/softwareOathMethods/{softwareOathAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/softwareoathauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/softwareOathMethods/{softwareOathAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-SoftwareOATH.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-SoftwareOATH.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SoftwareOathAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1722,20 +1700,20 @@ impl MeAuthenticationTemporaryAccessPassMethods {
         temporary_access_pass_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationTemporaryAccessPassMethodsItem {
         MeAuthenticationTemporaryAccessPassMethodsItem(
-            self.0.clone().key(temporary_access_pass_authentication_method_id),
+            self.0.key(temporary_access_pass_authentication_method_id),
         )
     }
 
     /// `GET /me/authentication/temporaryAccessPassMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-TAP.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-TAP.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authentication-list-temporaryaccesspassmethods)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TemporaryAccessPassAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/authentication/temporaryAccessPassMethods`
@@ -1748,7 +1726,7 @@ impl MeAuthenticationTemporaryAccessPassMethods {
         &self,
         body: impl std::borrow::Borrow<models::TemporaryAccessPassAuthenticationMethod>,
     ) -> Request<models::TemporaryAccessPassAuthenticationMethod> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1772,22 +1750,22 @@ impl MeAuthenticationTemporaryAccessPassMethodsItem {
 
     /// `DELETE /me/authentication/temporaryAccessPassMethods/{temporaryAccessPassAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/temporaryaccesspassauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/temporaryAccessPassMethods/{temporaryAccessPassAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-TAP.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-TAP.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/temporaryaccesspassauthenticationmethod-get)
     #[inline]
     pub fn get(&self) -> Request<models::TemporaryAccessPassAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1809,20 +1787,20 @@ impl MeAuthenticationWindowsHelloForBusinessMethods {
         windows_hello_for_business_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationWindowsHelloForBusinessMethodsItem {
         MeAuthenticationWindowsHelloForBusinessMethodsItem(
-            self.0.clone().key(windows_hello_for_business_authentication_method_id),
+            self.0.key(windows_hello_for_business_authentication_method_id),
         )
     }
 
     /// `GET /me/authentication/windowsHelloForBusinessMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-WindowsHello.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-WindowsHello.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/windowshelloforbusinessauthenticationmethod-list)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsHelloForBusinessAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1846,22 +1824,22 @@ impl MeAuthenticationWindowsHelloForBusinessMethodsItem {
 
     /// `DELETE /me/authentication/windowsHelloForBusinessMethods/{windowsHelloForBusinessAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/windowshelloforbusinessauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/windowsHelloForBusinessMethods/{windowsHelloForBusinessAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-WindowsHello.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-WindowsHello.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/windowshelloforbusinessauthenticationmethod-get)
     #[inline]
     pub fn get(&self) -> Request<models::WindowsHelloForBusinessAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1886,18 +1864,18 @@ impl MeCalendar {
     /// `/me/calendar/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> MeCalendarCalendarView {
-        MeCalendarCalendarView(self.0.clone().segment("calendarView"))
+        MeCalendarCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/me/calendar/events`
     #[inline]
     pub fn events(&self) -> MeCalendarEvents {
-        MeCalendarEvents(self.0.clone().segment("events"))
+        MeCalendarEvents(self.0.segment("events"))
     }
 
     /// `POST /me/calendar/getSchedule`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calendar-getschedule)
     #[inline]
@@ -1905,18 +1883,15 @@ impl MeCalendar {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CalendarGetSchedule>>,
     ) -> Request<odata::Page<models::ScheduleInformation>> {
-        self.0
-            .clone()
-            .segment("getSchedule")
-            .action(&Self::GET_SCHEDULE, parameters.into())
+        self.0.segment("getSchedule").action(&Self::GET_SCHEDULE, parameters.into())
     }
 
     /// `POST /me/calendar/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -1933,10 +1908,10 @@ impl MeCalendarCalendarView {
 
     /// `GET /me/calendar/calendarView`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1968,36 +1943,36 @@ impl MeCalendarEvents {
     /// `/me/calendar/events/{event-id}`
     #[inline]
     pub fn by_id(&self, event_id: impl std::fmt::Display) -> MeCalendarEventsItem {
-        MeCalendarEventsItem(self.0.clone().key(event_id))
+        MeCalendarEventsItem(self.0.key(event_id))
     }
 
     /// `GET /me/calendar/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendar/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<models::Event> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/calendar/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2085,34 +2060,34 @@ impl MeCalendarEventsItem {
     /// `/me/calendar/events/{event-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> MeCalendarEventsItemAttachments {
-        MeCalendarEventsItemAttachments(self.0.clone().segment("attachments"))
+        MeCalendarEventsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/me/calendar/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> MeCalendarEventsItemInstances {
-        MeCalendarEventsItemInstances(self.0.clone().segment("instances"))
+        MeCalendarEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /me/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-update-event)
     #[inline]
@@ -2120,12 +2095,12 @@ impl MeCalendarEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/calendar/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -2133,12 +2108,12 @@ impl MeCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /me/calendar/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -2146,12 +2121,12 @@ impl MeCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /me/calendar/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -2159,22 +2134,22 @@ impl MeCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /me/calendar/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /me/calendar/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -2182,20 +2157,20 @@ impl MeCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /me/calendar/events/{event-id}/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /me/calendar/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -2204,14 +2179,13 @@ impl MeCalendarEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
 
     /// `POST /me/calendar/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -2220,7 +2194,6 @@ impl MeCalendarEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -2246,21 +2219,21 @@ impl MeCalendarEventsItemAttachments {
 
     /// `GET /me/calendar/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendar/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2277,10 +2250,10 @@ impl MeCalendarEventsItemInstances {
 
     /// `GET /me/calendar/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2308,26 +2281,26 @@ impl MeCalendarGroups {
         &self,
         calendar_group_id: impl std::fmt::Display,
     ) -> MeCalendarGroupsItem {
-        MeCalendarGroupsItem(self.0.clone().key(calendar_group_id))
+        MeCalendarGroupsItem(self.0.key(calendar_group_id))
     }
 
     /// `GET /me/calendarGroups`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CalendarGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendarGroups`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::CalendarGroup>,
     ) -> Request<models::CalendarGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2359,34 +2332,34 @@ impl MeCalendarGroupsItem {
     /// `/me/calendarGroups/{calendarGroup-id}/calendars`
     #[inline]
     pub fn calendars(&self) -> MeCalendarGroupsItemCalendars {
-        MeCalendarGroupsItemCalendars(self.0.clone().segment("calendars"))
+        MeCalendarGroupsItemCalendars(self.0.segment("calendars"))
     }
 
     /// `DELETE /me/calendarGroups/{calendarGroup-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/calendarGroups/{calendarGroup-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::CalendarGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/calendarGroups/{calendarGroup-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::CalendarGroup>,
     ) -> Request<Option<models::CalendarGroup>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2414,26 +2387,26 @@ impl MeCalendarGroupsItemCalendars {
         &self,
         calendar_id: impl std::fmt::Display,
     ) -> MeCalendarGroupsItemCalendarsItem {
-        MeCalendarGroupsItemCalendarsItem(self.0.clone().key(calendar_id))
+        MeCalendarGroupsItemCalendarsItem(self.0.key(calendar_id))
     }
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Calendar>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Calendar>,
     ) -> Request<models::Calendar> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2451,23 +2424,21 @@ impl MeCalendarGroupsItemCalendarsItem {
     /// `/me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> MeCalendarGroupsItemCalendarsItemCalendarView {
-        MeCalendarGroupsItemCalendarsItemCalendarView(
-            self.0.clone().segment("calendarView"),
-        )
+        MeCalendarGroupsItemCalendarsItemCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events`
     #[inline]
     pub fn events(&self) -> MeCalendarGroupsItemCalendarsItemEvents {
-        MeCalendarGroupsItemCalendarsItemEvents(self.0.clone().segment("events"))
+        MeCalendarGroupsItemCalendarsItemEvents(self.0.segment("events"))
     }
 
     /// `DELETE /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2484,10 +2455,10 @@ impl MeCalendarGroupsItemCalendarsItemCalendarView {
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/calendarView`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2515,25 +2486,25 @@ impl MeCalendarGroupsItemCalendarsItemEvents {
         &self,
         event_id: impl std::fmt::Display,
     ) -> MeCalendarGroupsItemCalendarsItemEventsItem {
-        MeCalendarGroupsItemCalendarsItemEventsItem(self.0.clone().key(event_id))
+        MeCalendarGroupsItemCalendarsItemEventsItem(self.0.key(event_id))
     }
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2622,37 +2593,35 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
     #[inline]
     pub fn attachments(&self) -> MeCalendarGroupsItemCalendarsItemEventsItemAttachments {
         MeCalendarGroupsItemCalendarsItemEventsItemAttachments(
-            self.0.clone().segment("attachments"),
+            self.0.segment("attachments"),
         )
     }
 
     /// `/me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> MeCalendarGroupsItemCalendarsItemEventsItemInstances {
-        MeCalendarGroupsItemCalendarsItemEventsItemInstances(
-            self.0.clone().segment("instances"),
-        )
+        MeCalendarGroupsItemCalendarsItemEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-update-event)
     #[inline]
@@ -2660,12 +2629,12 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -2673,12 +2642,12 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -2686,12 +2655,12 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -2699,22 +2668,22 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -2722,20 +2691,20 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -2744,14 +2713,13 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -2760,7 +2728,6 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -2786,21 +2753,21 @@ impl MeCalendarGroupsItemCalendarsItemEventsItemAttachments {
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2817,10 +2784,10 @@ impl MeCalendarGroupsItemCalendarsItemEventsItemInstances {
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2837,12 +2804,12 @@ impl MeCalendarView {
 
     /// `GET /me/calendarView/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2867,26 +2834,26 @@ impl MeCalendars {
     /// `/me/calendars/{calendar-id}`
     #[inline]
     pub fn by_id(&self, calendar_id: impl std::fmt::Display) -> MeCalendarsItem {
-        MeCalendarsItem(self.0.clone().key(calendar_id))
+        MeCalendarsItem(self.0.key(calendar_id))
     }
 
     /// `GET /me/calendars`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Calendar>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendars`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Calendar>,
     ) -> Request<models::Calendar> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2904,21 +2871,21 @@ impl MeCalendarsItem {
     /// `/me/calendars/{calendar-id}/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> MeCalendarsItemCalendarView {
-        MeCalendarsItemCalendarView(self.0.clone().segment("calendarView"))
+        MeCalendarsItemCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/me/calendars/{calendar-id}/events`
     #[inline]
     pub fn events(&self) -> MeCalendarsItemEvents {
-        MeCalendarsItemEvents(self.0.clone().segment("events"))
+        MeCalendarsItemEvents(self.0.segment("events"))
     }
 
     /// `DELETE /me/calendars/{calendar-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2942,20 +2909,20 @@ impl MeCalendarsItemCalendarView {
 
     /// `GET /me/calendars/{calendar-id}/calendarView`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /me/calendars/{calendar-id}/calendarView/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2987,36 +2954,36 @@ impl MeCalendarsItemEvents {
     /// `/me/calendars/{calendar-id}/events/{event-id}`
     #[inline]
     pub fn by_id(&self, event_id: impl std::fmt::Display) -> MeCalendarsItemEventsItem {
-        MeCalendarsItemEventsItem(self.0.clone().key(event_id))
+        MeCalendarsItemEventsItem(self.0.key(event_id))
     }
 
     /// `GET /me/calendars/{calendar-id}/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendars/{calendar-id}/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<models::Event> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/calendars/{calendar-id}/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3104,34 +3071,34 @@ impl MeCalendarsItemEventsItem {
     /// `/me/calendars/{calendar-id}/events/{event-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> MeCalendarsItemEventsItemAttachments {
-        MeCalendarsItemEventsItemAttachments(self.0.clone().segment("attachments"))
+        MeCalendarsItemEventsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/me/calendars/{calendar-id}/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> MeCalendarsItemEventsItemInstances {
-        MeCalendarsItemEventsItemInstances(self.0.clone().segment("instances"))
+        MeCalendarsItemEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /me/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-update-event)
     #[inline]
@@ -3139,12 +3106,12 @@ impl MeCalendarsItemEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -3152,12 +3119,12 @@ impl MeCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -3165,12 +3132,12 @@ impl MeCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -3178,22 +3145,22 @@ impl MeCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -3201,20 +3168,20 @@ impl MeCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -3223,14 +3190,13 @@ impl MeCalendarsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -3239,7 +3205,6 @@ impl MeCalendarsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -3265,21 +3230,21 @@ impl MeCalendarsItemEventsItemAttachments {
 
     /// `GET /me/calendars/{calendar-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3296,10 +3261,10 @@ impl MeCalendarsItemEventsItemInstances {
 
     /// `GET /me/calendars/{calendar-id}/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3317,17 +3282,17 @@ impl MeChats {
     /// `/me/chats/{chat-id}`
     #[inline]
     pub fn by_id(&self, chat_id: impl std::fmt::Display) -> MeChatsItem {
-        MeChatsItem(self.0.clone().key(chat_id))
+        MeChatsItem(self.0.key(chat_id))
     }
 
     /// `GET /me/chats`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Chat>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3345,17 +3310,17 @@ impl MeChatsItem {
     /// `/me/chats/{chat-id}/messages`
     #[inline]
     pub fn messages(&self) -> MeChatsItemMessages {
-        MeChatsItemMessages(self.0.clone().segment("messages"))
+        MeChatsItemMessages(self.0.segment("messages"))
     }
 
     /// `GET /me/chats/{chat-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.WhereInstalled` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.WhereInstalled` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get)
     #[inline]
     pub fn get(&self) -> Request<models::Chat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3376,17 +3341,17 @@ impl MeChatsItemMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> MeChatsItemMessagesItem {
-        MeChatsItemMessagesItem(self.0.clone().key(chat_message_id))
+        MeChatsItemMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /me/chats/{chat-id}/messages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-messages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3403,12 +3368,12 @@ impl MeChatsItemMessagesItem {
 
     /// `GET /me/chats/{chat-id}/messages/{chatMessage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-get)
     #[inline]
     pub fn get(&self) -> Request<models::ChatMessage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3418,7 +3383,7 @@ impl MeCloudClipboard {
     /// `/me/cloudClipboard/items`
     #[inline]
     pub fn items(&self) -> MeCloudClipboardItems {
-        MeCloudClipboardItems(self.0.clone().segment("items"))
+        MeCloudClipboardItems(self.0.segment("items"))
     }
 }
 
@@ -3439,15 +3404,15 @@ impl MeCloudClipboardItems {
         &self,
         cloud_clipboard_item_id: impl std::fmt::Display,
     ) -> MeCloudClipboardItemsItem {
-        MeCloudClipboardItemsItem(self.0.clone().key(cloud_clipboard_item_id))
+        MeCloudClipboardItemsItem(self.0.key(cloud_clipboard_item_id))
     }
 
     /// `GET /me/cloudClipboard/items`
     ///
-    /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account), `UserCloudClipboard.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudClipboardItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3464,10 +3429,10 @@ impl MeCloudClipboardItemsItem {
 
     /// `GET /me/cloudClipboard/items/{cloudClipboardItem-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account), `UserCloudClipboard.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::CloudClipboardItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3485,7 +3450,7 @@ impl MeCloudPcs {
     /// `/me/cloudPCs/{cloudPC-id}`
     #[inline]
     pub fn by_id(&self, cloud_pc_id: impl std::fmt::Display) -> MeCloudPcsItem {
-        MeCloudPcsItem(self.0.clone().key(cloud_pc_id))
+        MeCloudPcsItem(self.0.key(cloud_pc_id))
     }
 
     /// `GET /me/cloudPCs`
@@ -3493,7 +3458,7 @@ impl MeCloudPcs {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPc>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3545,25 +3510,25 @@ impl MeCloudPcsItem {
 
     /// `GET /me/cloudPCs/{cloudPC-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::CloudPc> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/cloudPCs/{cloudPC-id}/reboot`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-reboot)
     #[inline]
     pub fn reboot(&self) -> Request<()> {
-        self.0.clone().segment("reboot").request(&Self::REBOOT)
+        self.0.segment("reboot").request(&Self::REBOOT)
     }
 
     /// `POST /me/cloudPCs/{cloudPC-id}/rename`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-rename)
     #[inline]
@@ -3571,12 +3536,12 @@ impl MeCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcRename>>,
     ) -> Request<()> {
-        self.0.clone().segment("rename").action(&Self::RENAME, parameters.into())
+        self.0.segment("rename").action(&Self::RENAME, parameters.into())
     }
 
     /// `POST /me/cloudPCs/{cloudPC-id}/reprovision`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-reprovision)
     #[inline]
@@ -3584,10 +3549,7 @@ impl MeCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcReprovision>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("reprovision")
-            .action(&Self::REPROVISION, parameters.into())
+        self.0.segment("reprovision").action(&Self::REPROVISION, parameters.into())
     }
 
     /// `GET /me/cloudPCs/{cloudPC-id}/retrieveCloudPcLaunchDetail()`
@@ -3600,19 +3562,18 @@ impl MeCloudPcsItem {
         &self,
     ) -> Request<models::CloudPcLaunchDetail> {
         self.0
-            .clone()
             .function("retrieveCloudPcLaunchDetail", &[])
             .request(&Self::RETRIEVE_CLOUD_PC_LAUNCH_DETAIL)
     }
 
     /// `POST /me/cloudPCs/{cloudPC-id}/troubleshoot`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-troubleshoot)
     #[inline]
     pub fn troubleshoot(&self) -> Request<()> {
-        self.0.clone().segment("troubleshoot").request(&Self::TROUBLESHOOT)
+        self.0.segment("troubleshoot").request(&Self::TROUBLESHOOT)
     }
 }
 
@@ -3647,36 +3608,36 @@ impl MeContactFolders {
         &self,
         contact_folder_id: impl std::fmt::Display,
     ) -> MeContactFoldersItem {
-        MeContactFoldersItem(self.0.clone().key(contact_folder_id))
+        MeContactFoldersItem(self.0.key(contact_folder_id))
     }
 
     /// `GET /me/contactFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContactFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/contactFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ContactFolder>,
     ) -> Request<models::ContactFolder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/contactFolders/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contactfolder-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ContactFolder>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3715,48 +3676,48 @@ impl MeContactFoldersItem {
     /// `/me/contactFolders/{contactFolder-id}/childFolders`
     #[inline]
     pub fn child_folders(&self) -> MeContactFoldersItemChildFolders {
-        MeContactFoldersItemChildFolders(self.0.clone().segment("childFolders"))
+        MeContactFoldersItemChildFolders(self.0.segment("childFolders"))
     }
 
     /// `/me/contactFolders/{contactFolder-id}/contacts`
     #[inline]
     pub fn contacts(&self) -> MeContactFoldersItemContacts {
-        MeContactFoldersItemContacts(self.0.clone().segment("contacts"))
+        MeContactFoldersItemContacts(self.0.segment("contacts"))
     }
 
     /// `DELETE /me/contactFolders/{contactFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/contactFolders/{contactFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ContactFolder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/contactFolders/{contactFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ContactFolder>,
     ) -> Request<Option<models::ContactFolder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/contactFolders/{contactFolder-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -3780,30 +3741,30 @@ impl MeContactFoldersItemChildFolders {
 
     /// `/me/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         contact_folder_id1: impl std::fmt::Display,
     ) -> MeContactFoldersItemChildFoldersItem {
-        MeContactFoldersItemChildFoldersItem(self.0.clone().key(contact_folder_id1))
+        MeContactFoldersItemChildFoldersItem(self.0.key(contact_folder_id1))
     }
 
     /// `GET /me/contactFolders/{contactFolder-id}/childFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContactFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/contactFolders/{contactFolder-id}/childFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ContactFolder>,
     ) -> Request<models::ContactFolder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3820,10 +3781,10 @@ impl MeContactFoldersItemChildFoldersItem {
 
     /// `POST /me/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -3858,36 +3819,36 @@ impl MeContactFoldersItemContacts {
         &self,
         contact_id: impl std::fmt::Display,
     ) -> MeContactFoldersItemContactsItem {
-        MeContactFoldersItemContactsItem(self.0.clone().key(contact_id))
+        MeContactFoldersItemContactsItem(self.0.key(contact_id))
     }
 
     /// `GET /me/contactFolders/{contactFolder-id}/contacts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Contact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/contactFolders/{contactFolder-id}/contacts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Contact>,
     ) -> Request<models::Contact> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/contactFolders/{contactFolder-id}/contacts/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contact-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Contact>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3926,42 +3887,42 @@ impl MeContactFoldersItemContactsItem {
     /// `/me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`
     #[inline]
     pub fn photo(&self) -> MeContactFoldersItemContactsItemPhoto {
-        MeContactFoldersItemContactsItemPhoto(self.0.clone().segment("photo"))
+        MeContactFoldersItemContactsItemPhoto(self.0.segment("photo"))
     }
 
     /// `DELETE /me/contactFolders/{contactFolder-id}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/contactFolders/{contactFolder-id}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Contact> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/contactFolders/{contactFolder-id}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Contact>,
     ) -> Request<Option<models::Contact>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/contactFolders/{contactFolder-id}/contacts/{contact-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -3995,7 +3956,7 @@ impl MeContactFoldersItemContactsItemPhoto {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`
@@ -4006,7 +3967,7 @@ impl MeContactFoldersItemContactsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`
@@ -4017,7 +3978,7 @@ impl MeContactFoldersItemContactsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -4042,26 +4003,26 @@ impl MeContacts {
     /// `/me/contacts/{contact-id}`
     #[inline]
     pub fn by_id(&self, contact_id: impl std::fmt::Display) -> MeContactsItem {
-        MeContactsItem(self.0.clone().key(contact_id))
+        MeContactsItem(self.0.key(contact_id))
     }
 
     /// `GET /me/contacts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Contact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/contacts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Contact>,
     ) -> Request<models::Contact> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4100,42 +4061,42 @@ impl MeContactsItem {
     /// `/me/contacts/{contact-id}/photo`
     #[inline]
     pub fn photo(&self) -> MeContactsItemPhoto {
-        MeContactsItemPhoto(self.0.clone().segment("photo"))
+        MeContactsItemPhoto(self.0.segment("photo"))
     }
 
     /// `DELETE /me/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Contact> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Contact>,
     ) -> Request<Option<models::Contact>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/contacts/{contact-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -4169,7 +4130,7 @@ impl MeContactsItemPhoto {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/contacts/{contact-id}/photo`
@@ -4180,7 +4141,7 @@ impl MeContactsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /me/contacts/{contact-id}/photo`
@@ -4191,7 +4152,7 @@ impl MeContactsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -4208,10 +4169,10 @@ impl MeCreatedObjects {
 
     /// `GET /me/createdObjects`
     ///
-    /// Least privilege: `User.Read` (work account), `User.Read` (personal account).
+    /// Least privilege: `User.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4229,14 +4190,12 @@ impl MeDataSecurityAndGovernance {
     /// `/me/dataSecurityAndGovernance/protectionScopes`
     #[inline]
     pub fn protection_scopes(&self) -> MeDataSecurityAndGovernanceProtectionScopes {
-        MeDataSecurityAndGovernanceProtectionScopes(
-            self.0.clone().segment("protectionScopes"),
-        )
+        MeDataSecurityAndGovernanceProtectionScopes(self.0.segment("protectionScopes"))
     }
 
     /// `POST /me/dataSecurityAndGovernance/processContent`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `Content.Process.User` (application), `Content.Process.User` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `Content.Process.User` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userdatasecurityandgovernance-processcontent)
     #[inline]
@@ -4249,7 +4208,6 @@ impl MeDataSecurityAndGovernance {
         >,
     ) -> Request<models::ProcessContentResponse> {
         self.0
-            .clone()
             .segment("processContent")
             .action(&Self::PROCESS_CONTENT, parameters.into())
     }
@@ -4268,7 +4226,7 @@ impl MeDataSecurityAndGovernanceProtectionScopes {
 
     /// `POST /me/dataSecurityAndGovernance/protectionScopes/compute`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ProtectionScopes.Compute.User` (application), `ProtectionScopes.Compute.User` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ProtectionScopes.Compute.User` (application, work account).
     #[inline]
     pub fn compute(
         &self,
@@ -4276,7 +4234,7 @@ impl MeDataSecurityAndGovernanceProtectionScopes {
             odata::Object<models::parameters::UserProtectionScopeContainerCompute>,
         >,
     ) -> Request<odata::Page<models::PolicyUserScope>> {
-        self.0.clone().segment("compute").action(&Self::COMPUTE, parameters.into())
+        self.0.segment("compute").action(&Self::COMPUTE, parameters.into())
     }
 }
 
@@ -4296,7 +4254,7 @@ impl MeDeletedDateTime {
     /// Least privilege: `User.ReadBasic.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<odata::DateTime>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4318,7 +4276,7 @@ impl MeDirectReports {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-directreports)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4350,53 +4308,53 @@ impl MeDrive {
     /// `/me/drive/following`
     #[inline]
     pub fn following(&self) -> MeDriveFollowing {
-        MeDriveFollowing(self.0.clone().segment("following"))
+        MeDriveFollowing(self.0.segment("following"))
     }
 
     /// `/me/drive/items`
     #[inline]
     pub fn items(&self) -> MeDriveItems {
-        MeDriveItems(self.0.clone().segment("items"))
+        MeDriveItems(self.0.segment("items"))
     }
 
     /// `/me/drive/root`
     #[inline]
     pub fn root(&self) -> MeDriveRoot {
-        MeDriveRoot(self.0.clone().segment("root"))
+        MeDriveRoot(self.0.segment("root"))
     }
 
     /// `/me/drive/special`
     #[inline]
     pub fn special(&self) -> MeDriveSpecial {
-        MeDriveSpecial(self.0.clone().segment("special"))
+        MeDriveSpecial(self.0.segment("special"))
     }
 
     /// `GET /me/drive`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/recent()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/drive-recent)
     #[inline]
     pub fn recent(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("recent", &[]).request(&Self::RECENT)
+        self.0.function("recent", &[]).request(&Self::RECENT)
     }
 
     /// `GET /me/drive/sharedWithMe()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (work account), `Files.Read.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/drive-sharedwithme)
     #[inline]
     pub fn shared_with_me(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("sharedWithMe", &[]).request(&Self::SHARED_WITH_ME)
+        self.0.function("sharedWithMe", &[]).request(&Self::SHARED_WITH_ME)
     }
 }
 
@@ -4414,15 +4372,15 @@ impl MeDriveFollowing {
     /// `/me/drive/following/{driveItem-id}`
     #[inline]
     pub fn by_id(&self, drive_item_id: impl std::fmt::Display) -> MeDriveFollowingItem {
-        MeDriveFollowingItem(self.0.clone().key(drive_item_id))
+        MeDriveFollowingItem(self.0.key(drive_item_id))
     }
 
     /// `GET /me/drive/following`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4439,10 +4397,10 @@ impl MeDriveFollowingItem {
 
     /// `DELETE /me/drive/following/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -4452,7 +4410,7 @@ impl MeDriveItems {
     /// `/me/drive/items/{driveItem-id}`
     #[inline]
     pub fn by_id(&self, drive_item_id: impl std::fmt::Display) -> MeDriveItemsItem {
-        MeDriveItemsItem(self.0.clone().key(drive_item_id))
+        MeDriveItemsItem(self.0.key(drive_item_id))
     }
 }
 
@@ -4589,75 +4547,75 @@ impl MeDriveItemsItem {
     /// `/me/drive/items/{driveItem-id}:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> MeDriveItemsItemByPath {
-        MeDriveItemsItemByPath(self.0.clone().item_path(path))
+        MeDriveItemsItemByPath(self.0.item_path(path))
     }
 
     /// `/me/drive/items/{driveItem-id}/children`
     #[inline]
     pub fn children(&self) -> MeDriveItemsItemChildren {
-        MeDriveItemsItemChildren(self.0.clone().segment("children"))
+        MeDriveItemsItemChildren(self.0.segment("children"))
     }
 
     /// `/me/drive/items/{driveItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> MeDriveItemsItemPermissions {
-        MeDriveItemsItemPermissions(self.0.clone().segment("permissions"))
+        MeDriveItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/me/drive/items/{driveItem-id}/retentionLabel`
     #[inline]
     pub fn retention_label(&self) -> MeDriveItemsItemRetentionLabel {
-        MeDriveItemsItemRetentionLabel(self.0.clone().segment("retentionLabel"))
+        MeDriveItemsItemRetentionLabel(self.0.segment("retentionLabel"))
     }
 
     /// `/me/drive/items/{driveItem-id}/thumbnails`
     #[inline]
     pub fn thumbnails(&self) -> MeDriveItemsItemThumbnails {
-        MeDriveItemsItemThumbnails(self.0.clone().segment("thumbnails"))
+        MeDriveItemsItemThumbnails(self.0.segment("thumbnails"))
     }
 
     /// `/me/drive/items/{driveItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> MeDriveItemsItemVersions {
-        MeDriveItemsItemVersions(self.0.clone().segment("versions"))
+        MeDriveItemsItemVersions(self.0.segment("versions"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook`
     #[inline]
     pub fn workbook(&self) -> MeDriveItemsItemWorkbook {
-        MeDriveItemsItemWorkbook(self.0.clone().segment("workbook"))
+        MeDriveItemsItemWorkbook(self.0.segment("workbook"))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -4668,14 +4626,13 @@ impl MeDriveItemsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/checkin`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkin)
     #[inline]
@@ -4683,55 +4640,52 @@ impl MeDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCheckin>>,
     ) -> Request<()> {
-        self.0.clone().segment("checkin").action(&Self::CHECKIN, parameters.into())
+        self.0.segment("checkin").action(&Self::CHECKIN, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/checkout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkout)
     #[inline]
     pub fn checkout(&self) -> Request<()> {
-        self.0.clone().segment("checkout").request(&Self::CHECKOUT)
+        self.0.segment("checkout").request(&Self::CHECKOUT)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `PUT /me/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn copy(
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCopy>>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/createLink`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-createlink)
     #[inline]
@@ -4739,15 +4693,12 @@ impl MeDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCreateLink>>,
     ) -> Request<models::Permission> {
-        self.0
-            .clone()
-            .segment("createLink")
-            .action(&Self::CREATE_LINK, parameters.into())
+        self.0.segment("createLink").action(&Self::CREATE_LINK, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -4756,47 +4707,45 @@ impl MeDriveItemsItem {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/discardCheckout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-discardcheckout)
     #[inline]
     pub fn discard_checkout(&self) -> Request<()> {
-        self.0.clone().segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
+        self.0.segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/follow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-follow)
     #[inline]
     pub fn follow(&self) -> Request<models::DriveItem> {
-        self.0.clone().segment("follow").request(&Self::FOLLOW)
+        self.0.segment("follow").request(&Self::FOLLOW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/invite`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-invite)
     #[inline]
@@ -4804,23 +4753,23 @@ impl MeDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemInvite>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("invite").action(&Self::INVITE, parameters.into())
+        self.0.segment("invite").action(&Self::INVITE, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/preview`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn preview(
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemPreview>>,
     ) -> Request<models::ItemPreviewInfo> {
-        self.0.clone().segment("preview").action(&Self::PREVIEW, parameters.into())
+        self.0.segment("preview").action(&Self::PREVIEW, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/restore`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-restore)
     #[inline]
@@ -4828,17 +4777,17 @@ impl MeDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemRestore>>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/unfollow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-unfollow)
     #[inline]
     pub fn unfollow(&self) -> Request<()> {
-        self.0.clone().segment("unfollow").request(&Self::UNFOLLOW)
+        self.0.segment("unfollow").request(&Self::UNFOLLOW)
     }
 }
 
@@ -4862,21 +4811,18 @@ impl MeDriveItemsItemByPath {
 
     /// `PUT /me/drive/items/{driveItem-id}:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}:/{item-path}:/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -4885,7 +4831,6 @@ impl MeDriveItemsItemByPath {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -4911,23 +4856,23 @@ impl MeDriveItemsItemChildren {
 
     /// `GET /me/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4948,15 +4893,15 @@ impl MeDriveItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemPermissionsItem {
-        MeDriveItemsItemPermissionsItem(self.0.clone().key(permission_id))
+        MeDriveItemsItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4987,29 +4932,29 @@ impl MeDriveItemsItemPermissionsItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5026,12 +4971,12 @@ impl MeDriveItemsItemRetentionLabel {
 
     /// `DELETE /me/drive/items/{driveItem-id}/retentionLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-removeretentionlabel)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -5052,15 +4997,15 @@ impl MeDriveItemsItemThumbnails {
         &self,
         thumbnail_set_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemThumbnailsItem {
-        MeDriveItemsItemThumbnailsItem(self.0.clone().key(thumbnail_set_id))
+        MeDriveItemsItemThumbnailsItem(self.0.key(thumbnail_set_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/thumbnails`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThumbnailSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5073,7 +5018,7 @@ impl MeDriveItemsItemThumbnailsItem {
         &self,
         size: impl std::fmt::Display,
     ) -> MeDriveItemsItemThumbnailsItemItem {
-        MeDriveItemsItemThumbnailsItemItem(self.0.clone().key(size))
+        MeDriveItemsItemThumbnailsItemItem(self.0.key(size))
     }
 }
 
@@ -5097,18 +5042,18 @@ impl MeDriveItemsItemThumbnailsItemItem {
 
     /// `GET /me/drive/items/{driveItem-id}/thumbnails/{thumbnailSet-id}/{size}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Thumbnail> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/thumbnails/{thumbnailSet-id}/{size}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -5126,7 +5071,7 @@ impl MeDriveItemsItemVersions {
     /// `/me/drive/items/{driveItem-id}/versions/current`
     #[inline]
     pub fn current(&self) -> MeDriveItemsItemVersionsCurrent {
-        MeDriveItemsItemVersionsCurrent(self.0.clone().segment("current"))
+        MeDriveItemsItemVersionsCurrent(self.0.segment("current"))
     }
 
     /// `/me/drive/items/{driveItem-id}/versions/{driveItemVersion-id}`
@@ -5135,15 +5080,15 @@ impl MeDriveItemsItemVersions {
         &self,
         drive_item_version_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemVersionsItem {
-        MeDriveItemsItemVersionsItem(self.0.clone().key(drive_item_version_id))
+        MeDriveItemsItemVersionsItem(self.0.key(drive_item_version_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5160,10 +5105,10 @@ impl MeDriveItemsItemVersionsCurrent {
 
     /// `GET /me/drive/items/{driveItem-id}/versions/current`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5194,28 +5139,28 @@ impl MeDriveItemsItemVersionsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/versions/{driveItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -5254,37 +5199,37 @@ impl MeDriveItemsItemWorkbook {
     /// `/me/drive/items/{driveItem-id}/workbook/application`
     #[inline]
     pub fn application(&self) -> MeDriveItemsItemWorkbookApplication {
-        MeDriveItemsItemWorkbookApplication(self.0.clone().segment("application"))
+        MeDriveItemsItemWorkbookApplication(self.0.segment("application"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/comments`
     #[inline]
     pub fn comments(&self) -> MeDriveItemsItemWorkbookComments {
-        MeDriveItemsItemWorkbookComments(self.0.clone().segment("comments"))
+        MeDriveItemsItemWorkbookComments(self.0.segment("comments"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/names`
     #[inline]
     pub fn names(&self) -> MeDriveItemsItemWorkbookNames {
-        MeDriveItemsItemWorkbookNames(self.0.clone().segment("names"))
+        MeDriveItemsItemWorkbookNames(self.0.segment("names"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/operations`
     #[inline]
     pub fn operations(&self) -> MeDriveItemsItemWorkbookOperations {
-        MeDriveItemsItemWorkbookOperations(self.0.clone().segment("operations"))
+        MeDriveItemsItemWorkbookOperations(self.0.segment("operations"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/tables`
     #[inline]
     pub fn tables(&self) -> MeDriveItemsItemWorkbookTables {
-        MeDriveItemsItemWorkbookTables(self.0.clone().segment("tables"))
+        MeDriveItemsItemWorkbookTables(self.0.segment("tables"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets`
     #[inline]
     pub fn worksheets(&self) -> MeDriveItemsItemWorkbookWorksheets {
-        MeDriveItemsItemWorkbookWorksheets(self.0.clone().segment("worksheets"))
+        MeDriveItemsItemWorkbookWorksheets(self.0.segment("worksheets"))
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/closeSession`
@@ -5294,7 +5239,7 @@ impl MeDriveItemsItemWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-closesession)
     #[inline]
     pub fn close_session(&self) -> Request<()> {
-        self.0.clone().segment("closeSession").request(&Self::CLOSE_SESSION)
+        self.0.segment("closeSession").request(&Self::CLOSE_SESSION)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/createSession`
@@ -5307,10 +5252,7 @@ impl MeDriveItemsItemWorkbook {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookCreateSession>>,
     ) -> Request<models::WorkbookSessionInfo> {
-        self.0
-            .clone()
-            .segment("createSession")
-            .action(&Self::CREATE_SESSION, parameters.into())
+        self.0.segment("createSession").action(&Self::CREATE_SESSION, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/refreshSession`
@@ -5320,7 +5262,7 @@ impl MeDriveItemsItemWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-refreshsession)
     #[inline]
     pub fn refresh_session(&self) -> Request<()> {
-        self.0.clone().segment("refreshSession").request(&Self::REFRESH_SESSION)
+        self.0.segment("refreshSession").request(&Self::REFRESH_SESSION)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tableRowOperationResult(key='{key}')`
@@ -5334,7 +5276,6 @@ impl MeDriveItemsItemWorkbook {
         key: &str,
     ) -> Request<models::WorkbookTableRow> {
         self.0
-            .clone()
             .function("tableRowOperationResult", &[("key", Some(Literal::from(key)))])
             .request(&Self::TABLE_ROW_OPERATION_RESULT)
     }
@@ -5363,7 +5304,7 @@ impl MeDriveItemsItemWorkbookApplication {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookApplication> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/application/calculate`
@@ -5378,7 +5319,7 @@ impl MeDriveItemsItemWorkbookApplication {
             odata::Object<models::parameters::WorkbookApplicationCalculate>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("calculate").action(&Self::CALCULATE, parameters.into())
+        self.0.segment("calculate").action(&Self::CALCULATE, parameters.into())
     }
 }
 
@@ -5406,7 +5347,7 @@ impl MeDriveItemsItemWorkbookComments {
         &self,
         workbook_comment_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookCommentsItem {
-        MeDriveItemsItemWorkbookCommentsItem(self.0.clone().key(workbook_comment_id))
+        MeDriveItemsItemWorkbookCommentsItem(self.0.key(workbook_comment_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/comments`
@@ -5414,7 +5355,7 @@ impl MeDriveItemsItemWorkbookComments {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookComment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/comments`
@@ -5425,7 +5366,7 @@ impl MeDriveItemsItemWorkbookComments {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookComment>,
     ) -> Request<models::WorkbookComment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5443,7 +5384,7 @@ impl MeDriveItemsItemWorkbookCommentsItem {
     /// `/me/drive/items/{driveItem-id}/workbook/comments/{workbookComment-id}/replies`
     #[inline]
     pub fn replies(&self) -> MeDriveItemsItemWorkbookCommentsItemReplies {
-        MeDriveItemsItemWorkbookCommentsItemReplies(self.0.clone().segment("replies"))
+        MeDriveItemsItemWorkbookCommentsItemReplies(self.0.segment("replies"))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/comments/{workbookComment-id}`
@@ -5451,7 +5392,7 @@ impl MeDriveItemsItemWorkbookCommentsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookComment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5480,7 +5421,7 @@ impl MeDriveItemsItemWorkbookCommentsItemReplies {
         workbook_comment_reply_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookCommentsItemRepliesItem {
         MeDriveItemsItemWorkbookCommentsItemRepliesItem(
-            self.0.clone().key(workbook_comment_reply_id),
+            self.0.key(workbook_comment_reply_id),
         )
     }
 
@@ -5489,7 +5430,7 @@ impl MeDriveItemsItemWorkbookCommentsItemReplies {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookCommentReply>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/comments/{workbookComment-id}/replies`
@@ -5500,7 +5441,7 @@ impl MeDriveItemsItemWorkbookCommentsItemReplies {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookCommentReply>,
     ) -> Request<models::WorkbookCommentReply> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5520,7 +5461,7 @@ impl MeDriveItemsItemWorkbookCommentsItemRepliesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookCommentReply> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5548,20 +5489,20 @@ impl MeDriveItemsItemWorkbookNames {
         &self,
         workbook_named_item_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookNamesItem {
-        MeDriveItemsItemWorkbookNamesItem(self.0.clone().key(workbook_named_item_id))
+        MeDriveItemsItemWorkbookNamesItem(self.0.key(workbook_named_item_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -5571,7 +5512,7 @@ impl MeDriveItemsItemWorkbookNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -5603,34 +5544,34 @@ impl MeDriveItemsItemWorkbookNamesItem {
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
     #[inline]
     pub fn range(&self) -> MeDriveItemsItemWorkbookNamesItemRange {
-        MeDriveItemsItemWorkbookNamesItemRange(self.0.clone().function("range", &[]))
+        MeDriveItemsItemWorkbookNamesItemRange(self.0.function("range", &[]))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.Selected` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookNamedItem>,
     ) -> Request<Option<models::WorkbookNamedItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5643,6 +5584,13 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
         documentation: Some("nameditem-range"),
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
     };
     pub(crate) const BOUNDING_RECT: Operation = Operation {
         method: Method::Get,
@@ -5767,32 +5715,42 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format`
     #[inline]
     pub fn format(&self) -> MeDriveItemsItemWorkbookNamesItemRangeFormat {
-        MeDriveItemsItemWorkbookNamesItemRangeFormat(self.0.clone().segment("format"))
+        MeDriveItemsItemWorkbookNamesItemRangeFormat(self.0.segment("format"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveItemsItemWorkbookNamesItemRangeSort {
-        MeDriveItemsItemWorkbookNamesItemRangeSort(self.0.clone().segment("sort"))
+        MeDriveItemsItemWorkbookNamesItemRangeSort(self.0.segment("sort"))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
+    }
+
+    /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -5802,11 +5760,10 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -5819,71 +5776,69 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -5893,42 +5848,42 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -5936,7 +5891,6 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -5949,29 +5903,26 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -6010,64 +5961,62 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormat {
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     #[inline]
     pub fn borders(&self) -> MeDriveItemsItemWorkbookNamesItemRangeFormatBorders {
-        MeDriveItemsItemWorkbookNamesItemRangeFormatBorders(
-            self.0.clone().segment("borders"),
-        )
+        MeDriveItemsItemWorkbookNamesItemRangeFormatBorders(self.0.segment("borders"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     #[inline]
     pub fn fill(&self) -> MeDriveItemsItemWorkbookNamesItemRangeFormatFill {
-        MeDriveItemsItemWorkbookNamesItemRangeFormatFill(self.0.clone().segment("fill"))
+        MeDriveItemsItemWorkbookNamesItemRangeFormatFill(self.0.segment("fill"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/font`
     #[inline]
     pub fn font(&self) -> MeDriveItemsItemWorkbookNamesItemRangeFormatFont {
-        MeDriveItemsItemWorkbookNamesItemRangeFormatFont(self.0.clone().segment("font"))
+        MeDriveItemsItemWorkbookNamesItemRangeFormatFont(self.0.segment("font"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     #[inline]
     pub fn protection(&self) -> MeDriveItemsItemWorkbookNamesItemRangeFormatProtection {
         MeDriveItemsItemWorkbookNamesItemRangeFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -6103,7 +6052,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBorders {
         side_index: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex {
         MeDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex(
-            self.0.clone().alternate_key("sideIndex", side_index),
+            self.0.alternate_key("sideIndex", side_index),
         )
     }
 
@@ -6114,36 +6063,35 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookNamesItemRangeFormatBordersItem {
         MeDriveItemsItemWorkbookNamesItemRangeFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -6171,21 +6119,21 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6212,7 +6160,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders/{workbookRangeBorder-id}`
@@ -6223,7 +6171,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6254,29 +6202,29 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatFill {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -6300,21 +6248,21 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatFont {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6338,21 +6286,21 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatProtection {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6369,13 +6317,13 @@ impl MeDriveItemsItemWorkbookNamesItemRangeSort {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -6388,7 +6336,7 @@ impl MeDriveItemsItemWorkbookOperations {
         &self,
         workbook_operation_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookOperationsItem {
-        MeDriveItemsItemWorkbookOperationsItem(self.0.clone().key(workbook_operation_id))
+        MeDriveItemsItemWorkbookOperationsItem(self.0.key(workbook_operation_id))
     }
 }
 
@@ -6408,7 +6356,7 @@ impl MeDriveItemsItemWorkbookOperationsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6436,20 +6384,20 @@ impl MeDriveItemsItemWorkbookTables {
         &self,
         workbook_table_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookTablesItem {
-        MeDriveItemsItemWorkbookTablesItem(self.0.clone().key(workbook_table_id))
+        MeDriveItemsItemWorkbookTablesItem(self.0.key(workbook_table_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -6459,7 +6407,7 @@ impl MeDriveItemsItemWorkbookTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -6540,116 +6488,116 @@ impl MeDriveItemsItemWorkbookTablesItem {
     /// `/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns`
     #[inline]
     pub fn columns(&self) -> MeDriveItemsItemWorkbookTablesItemColumns {
-        MeDriveItemsItemWorkbookTablesItemColumns(self.0.clone().segment("columns"))
+        MeDriveItemsItemWorkbookTablesItemColumns(self.0.segment("columns"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows`
     #[inline]
     pub fn rows(&self) -> MeDriveItemsItemWorkbookTablesItemRows {
-        MeDriveItemsItemWorkbookTablesItemRows(self.0.clone().segment("rows"))
+        MeDriveItemsItemWorkbookTablesItemRows(self.0.segment("rows"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveItemsItemWorkbookTablesItemSort {
-        MeDriveItemsItemWorkbookTablesItemSort(self.0.clone().segment("sort"))
+        MeDriveItemsItemWorkbookTablesItemSort(self.0.segment("sort"))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTable>,
     ) -> Request<Option<models::WorkbookTable>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -6692,32 +6640,32 @@ impl MeDriveItemsItemWorkbookTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookTablesItemColumnsItem {
         MeDriveItemsItemWorkbookTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -6727,18 +6675,17 @@ impl MeDriveItemsItemWorkbookTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableColumn> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -6793,74 +6740,70 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
     /// `/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter`
     #[inline]
     pub fn filter(&self) -> MeDriveItemsItemWorkbookTablesItemColumnsItemFilter {
-        MeDriveItemsItemWorkbookTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
-        )
+        MeDriveItemsItemWorkbookTablesItemColumnsItemFilter(self.0.segment("filter"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     #[inline]
     pub fn range(&self) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
-        MeDriveItemsItemWorkbookTablesItemColumnsItemRange(
-            self.0.clone().function("range", &[]),
-        )
+        MeDriveItemsItemWorkbookTablesItemColumnsItemRange(self.0.function("range", &[]))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<Option<models::WorkbookTableColumn>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -6884,7 +6827,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemFilter {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -6892,17 +6835,17 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -6915,6 +6858,13 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
         documentation: Some("tablecolumn-range"),
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
     };
     pub(crate) const BOUNDING_RECT: Operation = Operation {
         method: Method::Get,
@@ -7040,35 +6990,43 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn format(&self) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeSort {
-        MeDriveItemsItemWorkbookTablesItemColumnsItemRangeSort(
-            self.0.clone().segment("sort"),
-        )
+        MeDriveItemsItemWorkbookTablesItemColumnsItemRangeSort(self.0.segment("sort"))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
+    }
+
+    /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -7078,11 +7036,10 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -7095,71 +7052,69 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -7169,42 +7124,42 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -7212,7 +7167,6 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -7225,29 +7179,26 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -7289,7 +7240,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
@@ -7297,7 +7248,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
     #[inline]
     pub fn fill(&self) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 
@@ -7305,7 +7256,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
     #[inline]
     pub fn font(&self) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -7315,43 +7266,43 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -7389,7 +7340,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
         side_index: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex(
-            self.0.clone().alternate_key("sideIndex", side_index),
+            self.0.alternate_key("sideIndex", side_index),
         )
     }
 
@@ -7400,36 +7351,35 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersItem {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -7457,21 +7407,21 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex 
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7500,7 +7450,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/{workbookRangeBorder-id}`
@@ -7511,7 +7461,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7542,29 +7492,29 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -7588,21 +7538,21 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7628,21 +7578,21 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7659,13 +7609,13 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeSort {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -7701,7 +7651,7 @@ impl MeDriveItemsItemWorkbookTablesItemRows {
         index: i32,
     ) -> MeDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex {
         MeDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -7711,17 +7661,15 @@ impl MeDriveItemsItemWorkbookTablesItemRows {
         &self,
         workbook_table_row_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookTablesItemRowsItem {
-        MeDriveItemsItemWorkbookTablesItemRowsItem(
-            self.0.clone().key(workbook_table_row_id),
-        )
+        MeDriveItemsItemWorkbookTablesItemRowsItem(self.0.key(workbook_table_row_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows`
@@ -7732,12 +7680,12 @@ impl MeDriveItemsItemWorkbookTablesItemRows {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -7747,7 +7695,7 @@ impl MeDriveItemsItemWorkbookTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -7771,12 +7719,12 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})/range()`
@@ -7784,7 +7732,7 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -7822,37 +7770,37 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<Option<models::WorkbookTableRow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -7890,15 +7838,15 @@ impl MeDriveItemsItemWorkbookTablesItemSort {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -7906,27 +7854,27 @@ impl MeDriveItemsItemWorkbookTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -7961,15 +7909,15 @@ impl MeDriveItemsItemWorkbookWorksheets {
         &self,
         workbook_worksheet_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItem {
-        MeDriveItemsItemWorkbookWorksheetsItem(self.0.clone().key(workbook_worksheet_id))
+        MeDriveItemsItemWorkbookWorksheetsItem(self.0.key(workbook_worksheet_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookWorksheet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets`
@@ -7980,12 +7928,12 @@ impl MeDriveItemsItemWorkbookWorksheets {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookWorksheet>,
     ) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetcollection-add)
     #[inline]
@@ -7995,7 +7943,7 @@ impl MeDriveItemsItemWorkbookWorksheets {
             odata::Object<models::parameters::WorkbookWorksheetCollectionAdd>,
         >,
     ) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -8041,37 +7989,31 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts`
     #[inline]
     pub fn charts(&self) -> MeDriveItemsItemWorkbookWorksheetsItemCharts {
-        MeDriveItemsItemWorkbookWorksheetsItemCharts(self.0.clone().segment("charts"))
+        MeDriveItemsItemWorkbookWorksheetsItemCharts(self.0.segment("charts"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names`
     #[inline]
     pub fn names(&self) -> MeDriveItemsItemWorkbookWorksheetsItemNames {
-        MeDriveItemsItemWorkbookWorksheetsItemNames(self.0.clone().segment("names"))
+        MeDriveItemsItemWorkbookWorksheetsItemNames(self.0.segment("names"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables`
     #[inline]
     pub fn pivot_tables(&self) -> MeDriveItemsItemWorkbookWorksheetsItemPivotTables {
-        MeDriveItemsItemWorkbookWorksheetsItemPivotTables(
-            self.0.clone().segment("pivotTables"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemPivotTables(self.0.segment("pivotTables"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection`
     #[inline]
     pub fn protection(&self) -> MeDriveItemsItemWorkbookWorksheetsItemProtection {
-        MeDriveItemsItemWorkbookWorksheetsItemProtection(
-            self.0.clone().segment("protection"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemProtection(self.0.segment("protection"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()`
     #[inline]
     pub fn range(&self) -> MeDriveItemsItemWorkbookWorksheetsItemRange {
-        MeDriveItemsItemWorkbookWorksheetsItemRange(
-            self.0.clone().function("range", &[]),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemRange(self.0.function("range", &[]))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address={address})`
@@ -8081,55 +8023,51 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
         address: &str,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress(
-            self
-                .0
-                .clone()
-                .function("range", &[("address", Some(Literal::from(address)))]),
+            self.0.function("range", &[("address", Some(Literal::from(address)))]),
         )
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables`
     #[inline]
     pub fn tables(&self) -> MeDriveItemsItemWorkbookWorksheetsItemTables {
-        MeDriveItemsItemWorkbookWorksheetsItemTables(self.0.clone().segment("tables"))
+        MeDriveItemsItemWorkbookWorksheetsItemTables(self.0.segment("tables"))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookWorksheet>,
     ) -> Request<Option<models::WorkbookWorksheet>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheet-cell)
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -8145,7 +8083,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -8187,33 +8125,31 @@ impl MeDriveItemsItemWorkbookWorksheetsItemCharts {
         &self,
         workbook_chart_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
-        MeDriveItemsItemWorkbookWorksheetsItemChartsItem(
-            self.0.clone().key(workbook_chart_id),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemChartsItem(self.0.key(workbook_chart_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChart>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChart>,
     ) -> Request<models::WorkbookChart> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-add)
     #[inline]
@@ -8223,18 +8159,17 @@ impl MeDriveItemsItemWorkbookWorksheetsItemCharts {
             odata::Object<models::parameters::WorkbookChartCollectionAdd>,
         >,
     ) -> Request<models::WorkbookChart> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChart> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -8310,9 +8245,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes`
     #[inline]
     pub fn axes(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxes {
-        MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxes(
-            self.0.clone().segment("axes"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxes(self.0.segment("axes"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
@@ -8321,67 +8254,59 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels(
-            self.0.clone().segment("dataLabels"),
+            self.0.segment("dataLabels"),
         )
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format`
     #[inline]
     pub fn format(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormat {
-        MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormat(
-            self.0.clone().segment("format"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormat(self.0.segment("format"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     #[inline]
     pub fn legend(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
-        MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegend(
-            self.0.clone().segment("legend"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegend(self.0.segment("legend"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     #[inline]
     pub fn series(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
-        MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries(
-            self.0.clone().segment("series"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries(self.0.segment("series"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     #[inline]
     pub fn title(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
-        MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitle(
-            self.0.clone().segment("title"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitle(self.0.segment("title"))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChart> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChart>,
     ) -> Request<Option<models::WorkbookChart>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image()`
@@ -8389,7 +8314,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn image(&self) -> Request<Scalar<String>> {
-        self.0.clone().function("image", &[]).request(&Self::IMAGE)
+        self.0.function("image", &[]).request(&Self::IMAGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image(width={width})`
@@ -8398,7 +8323,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
     #[inline]
     pub fn image_with_width(&self, width: i32) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function("image", &[("width", Some(Literal::from(width)))])
             .request(&Self::IMAGE_WITH_WIDTH)
     }
@@ -8413,7 +8337,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
         height: i32,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "image",
                 &[
@@ -8426,7 +8349,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image(width={width},height={height},fittingMode='{fittingMode}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn image_with_width_and_height_and_fitting_mode(
         &self,
@@ -8435,7 +8358,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
         fitting_mode: &str,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "image",
                 &[
@@ -8449,7 +8371,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setdata)
     #[inline]
@@ -8457,12 +8379,12 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookChartSetData>>,
     ) -> Request<()> {
-        self.0.clone().segment("setData").action(&Self::SET_DATA, parameters.into())
+        self.0.segment("setData").action(&Self::SET_DATA, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setPosition`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setposition)
     #[inline]
@@ -8472,10 +8394,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
             odata::Object<models::parameters::WorkbookChartSetPosition>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setPosition")
-            .action(&Self::SET_POSITION, parameters.into())
+        self.0.segment("setPosition").action(&Self::SET_POSITION, parameters.into())
     }
 }
 
@@ -8488,7 +8407,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis(
-            self.0.clone().segment("categoryAxis"),
+            self.0.segment("categoryAxis"),
         )
     }
 
@@ -8498,7 +8417,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis(
-            self.0.clone().segment("seriesAxis"),
+            self.0.segment("seriesAxis"),
         )
     }
 
@@ -8508,7 +8427,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis(
-            self.0.clone().segment("valueAxis"),
+            self.0.segment("valueAxis"),
         )
     }
 }
@@ -8539,7 +8458,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -8549,27 +8468,27 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8584,7 +8503,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -8594,7 +8513,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -8621,21 +8540,21 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont 
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8668,31 +8587,31 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine 
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -8718,21 +8637,21 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8762,7 +8681,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -8772,7 +8691,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -8782,27 +8701,27 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8817,7 +8736,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -8827,7 +8746,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -8854,21 +8773,21 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8901,31 +8820,31 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -8955,27 +8874,27 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8990,7 +8909,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -9024,31 +8943,31 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -9074,21 +8993,21 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9118,7 +9037,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormat {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -9128,7 +9047,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -9138,7 +9057,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines(
-            self.0.clone().segment("minorGridlines"),
+            self.0.segment("minorGridlines"),
         )
     }
 
@@ -9148,27 +9067,27 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9183,7 +9102,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 }
@@ -9210,21 +9129,21 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9250,21 +9169,21 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9290,21 +9209,21 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9330,21 +9249,21 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9368,21 +9287,21 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartDataLabels> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartDataLabels>,
     ) -> Request<Option<models::WorkbookChartDataLabels>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9393,7 +9312,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormat {
     #[inline]
     pub fn fill(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -9418,17 +9337,17 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -9438,10 +9357,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -9469,27 +9385,27 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormat {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLegend> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLegend>,
     ) -> Request<Option<models::WorkbookChartLegend>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9502,7 +9418,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -9529,17 +9445,17 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -9549,10 +9465,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -9588,38 +9501,37 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
         workbook_chart_series_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem(
-            self.0.clone().key(workbook_chart_series_id),
+            self.0.key(workbook_chart_series_id),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartSeries>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartSeries>,
     ) -> Request<models::WorkbookChartSeries> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartseriescollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartSeries> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -9649,27 +9561,27 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints(
-            self.0.clone().segment("points"),
+            self.0.segment("points"),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartSeries> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartSeries>,
     ) -> Request<Option<models::WorkbookChartSeries>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9707,38 +9619,37 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         workbook_chart_point_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem(
-            self.0.clone().key(workbook_chart_point_id),
+            self.0.key(workbook_chart_point_id),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartPoint>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartPoint>,
     ) -> Request<models::WorkbookChartPoint> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartpointscollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartPoint> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -9759,10 +9670,10 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/{workbookChartPoint-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartPoint> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -9788,27 +9699,27 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
     #[inline]
     pub fn format(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormat {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartTitle>,
     ) -> Request<Option<models::WorkbookChartTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9821,7 +9732,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -9848,17 +9759,17 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -9868,10 +9779,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -9900,21 +9808,21 @@ impl MeDriveItemsItemWorkbookWorksheetsItemNames {
         workbook_named_item_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemNamesItem {
         MeDriveItemsItemWorkbookWorksheetsItemNamesItem(
-            self.0.clone().key(workbook_named_item_id),
+            self.0.key(workbook_named_item_id),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account); `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -9924,7 +9832,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -9941,10 +9849,10 @@ impl MeDriveItemsItemWorkbookWorksheetsItemNamesItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.Selected` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -9973,26 +9881,26 @@ impl MeDriveItemsItemWorkbookWorksheetsItemPivotTables {
         workbook_pivot_table_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemPivotTablesItem {
         MeDriveItemsItemWorkbookWorksheetsItemPivotTablesItem(
-            self.0.clone().key(workbook_pivot_table_id),
+            self.0.key(workbook_pivot_table_id),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookPivotTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/refreshAll`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refreshall)
     #[inline]
     pub fn refresh_all(&self) -> Request<()> {
-        self.0.clone().segment("refreshAll").request(&Self::REFRESH_ALL)
+        self.0.segment("refreshAll").request(&Self::REFRESH_ALL)
     }
 }
 
@@ -10016,20 +9924,20 @@ impl MeDriveItemsItemWorkbookWorksheetsItemPivotTablesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookPivotTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}/refresh`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refresh)
     #[inline]
     pub fn refresh(&self) -> Request<()> {
-        self.0.clone().segment("refresh").request(&Self::REFRESH)
+        self.0.segment("refresh").request(&Self::REFRESH)
     }
 }
 
@@ -10060,15 +9968,15 @@ impl MeDriveItemsItemWorkbookWorksheetsItemProtection {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheetProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/protect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-protect)
     #[inline]
@@ -10078,17 +9986,17 @@ impl MeDriveItemsItemWorkbookWorksheetsItemProtection {
             odata::Object<models::parameters::WorkbookWorksheetProtectionProtect>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("protect").action(&Self::PROTECT, parameters.into())
+        self.0.segment("protect").action(&Self::PROTECT, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/unprotect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-unprotect)
     #[inline]
     pub fn unprotect(&self) -> Request<()> {
-        self.0.clone().segment("unprotect").request(&Self::UNPROTECT)
+        self.0.segment("unprotect").request(&Self::UNPROTECT)
     }
 }
 
@@ -10140,19 +10048,18 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/columnsAfter(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn columns_after(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("columnsAfter", &[("count", Some(Literal::from(count)))])
             .request(&Self::COLUMNS_AFTER)
     }
@@ -10163,14 +10070,13 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
     #[inline]
     pub fn columns_before(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("columnsBefore", &[("count", Some(Literal::from(count)))])
             .request(&Self::COLUMNS_BEFORE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/resizedRange(deltaRows={deltaRows},deltaColumns={deltaColumns})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn resized_range(
         &self,
@@ -10178,7 +10084,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
         delta_columns: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "resizedRange",
                 &[
@@ -10191,22 +10096,20 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/rowsAbove(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn rows_above(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("rowsAbove", &[("count", Some(Literal::from(count)))])
             .request(&Self::ROWS_ABOVE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/rowsBelow(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn rows_below(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("rowsBelow", &[("count", Some(Literal::from(count)))])
             .request(&Self::ROWS_BELOW)
     }
@@ -10217,6 +10120,13 @@ pub struct MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress(pub(crate) Pat
 impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     pub(crate) const GET: Operation = Operation {
         method: Method::Get,
+        path: "/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
         path: "/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')",
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
@@ -10348,7 +10258,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -10356,7 +10266,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn sort(&self) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressSort {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressSort(
-            self.0.clone().segment("sort"),
+            self.0.segment("sort"),
         )
     }
 
@@ -10366,25 +10276,35 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView(
-            self.0.clone().function("visibleView", &[]),
+            self.0.function("visibleView", &[]),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
+    }
+
+    /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -10394,11 +10314,10 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -10411,71 +10330,69 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -10485,42 +10402,42 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -10528,7 +10445,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -10541,29 +10457,26 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -10605,7 +10518,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
@@ -10615,7 +10528,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 
@@ -10625,7 +10538,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -10635,43 +10548,43 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtection {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -10709,36 +10622,35 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -10769,7 +10681,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/{workbookRangeBorder-id}`
@@ -10780,7 +10692,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10813,29 +10725,29 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -10861,21 +10773,21 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10901,21 +10813,21 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtection {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10932,13 +10844,13 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressSort {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -10968,24 +10880,24 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleViewRows {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleViewRows(
-            self.0.clone().segment("rows"),
+            self.0.segment("rows"),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeView> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -11004,10 +10916,10 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleViewRows {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeView>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11035,22 +10947,20 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTables {
         &self,
         workbook_table_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
-        MeDriveItemsItemWorkbookWorksheetsItemTablesItem(
-            self.0.clone().key(workbook_table_id),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemTablesItem(self.0.key(workbook_table_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -11060,7 +10970,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -11142,121 +11052,117 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
     #[inline]
     pub fn columns(&self) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
         MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns(
-            self.0.clone().segment("columns"),
+            self.0.segment("columns"),
         )
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
     #[inline]
     pub fn rows(&self) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
-        MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows(
-            self.0.clone().segment("rows"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows(self.0.segment("rows"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
-        MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort(
-            self.0.clone().segment("sort"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort(self.0.segment("sort"))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTable>,
     ) -> Request<Option<models::WorkbookTable>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -11299,32 +11205,32 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
         MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -11334,18 +11240,17 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableColumn> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -11410,75 +11315,75 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
+            self.0.segment("filter"),
         )
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<Option<models::WorkbookTableColumn>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -11504,7 +11409,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -11512,17 +11417,17 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -11558,7 +11463,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
         index: i32,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
         MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -11569,16 +11474,16 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
         workbook_table_row_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
         MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem(
-            self.0.clone().key(workbook_table_row_id),
+            self.0.key(workbook_table_row_id),
         )
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
@@ -11589,12 +11494,12 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -11604,7 +11509,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -11630,12 +11535,12 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})/range()`
@@ -11643,7 +11548,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -11681,37 +11586,37 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<Option<models::WorkbookTableRow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -11749,15 +11654,15 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -11765,27 +11670,27 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -11817,48 +11722,47 @@ impl MeDriveRoot {
     /// `/me/drive/root:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> MeDriveRootByPath {
-        MeDriveRootByPath(self.0.clone().item_path(path))
+        MeDriveRootByPath(self.0.item_path(path))
     }
 
     /// `/me/drive/root/children`
     #[inline]
     pub fn children(&self) -> MeDriveRootChildren {
-        MeDriveRootChildren(self.0.clone().segment("children"))
+        MeDriveRootChildren(self.0.segment("children"))
     }
 
     /// `/me/drive/root/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> MeDriveRootSubscriptions {
-        MeDriveRootSubscriptions(self.0.clone().segment("subscriptions"))
+        MeDriveRootSubscriptions(self.0.segment("subscriptions"))
     }
 
     /// `GET /me/drive/root`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/root/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `GET /me/drive/root/search(q='{q}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-search)
     #[inline]
     pub fn search(&self, q: &str) -> Request<odata::Page<models::DriveItem>> {
         self.0
-            .clone()
             .function("search", &[("q", Some(Literal::from(q)))])
             .request(&Self::SEARCH)
     }
@@ -11920,37 +11824,37 @@ impl MeDriveRootByPath {
     /// `/me/drive/root:/{item-path}:/permissions`
     #[inline]
     pub fn permissions(&self) -> MeDriveRootByPathPermissions {
-        MeDriveRootByPathPermissions(self.0.clone().segment("permissions"))
+        MeDriveRootByPathPermissions(self.0.segment("permissions"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook`
     #[inline]
     pub fn workbook(&self) -> MeDriveRootByPathWorkbook {
-        MeDriveRootByPathWorkbook(self.0.clone().segment("workbook"))
+        MeDriveRootByPathWorkbook(self.0.segment("workbook"))
     }
 
     /// `GET /me/drive/root:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /me/drive/root:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -11961,36 +11865,32 @@ impl MeDriveRootByPath {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `PUT /me/drive/root:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -11999,20 +11899,18 @@ impl MeDriveRootByPath {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
@@ -12031,10 +11929,10 @@ impl MeDriveRootByPathPermissions {
 
     /// `GET /me/drive/root:/{item-path}:/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -12073,31 +11971,31 @@ impl MeDriveRootByPathWorkbook {
     /// `/me/drive/root:/{item-path}:/workbook/application`
     #[inline]
     pub fn application(&self) -> MeDriveRootByPathWorkbookApplication {
-        MeDriveRootByPathWorkbookApplication(self.0.clone().segment("application"))
+        MeDriveRootByPathWorkbookApplication(self.0.segment("application"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/comments`
     #[inline]
     pub fn comments(&self) -> MeDriveRootByPathWorkbookComments {
-        MeDriveRootByPathWorkbookComments(self.0.clone().segment("comments"))
+        MeDriveRootByPathWorkbookComments(self.0.segment("comments"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/names`
     #[inline]
     pub fn names(&self) -> MeDriveRootByPathWorkbookNames {
-        MeDriveRootByPathWorkbookNames(self.0.clone().segment("names"))
+        MeDriveRootByPathWorkbookNames(self.0.segment("names"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/tables`
     #[inline]
     pub fn tables(&self) -> MeDriveRootByPathWorkbookTables {
-        MeDriveRootByPathWorkbookTables(self.0.clone().segment("tables"))
+        MeDriveRootByPathWorkbookTables(self.0.segment("tables"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets`
     #[inline]
     pub fn worksheets(&self) -> MeDriveRootByPathWorkbookWorksheets {
-        MeDriveRootByPathWorkbookWorksheets(self.0.clone().segment("worksheets"))
+        MeDriveRootByPathWorkbookWorksheets(self.0.segment("worksheets"))
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/closeSession`
@@ -12107,7 +12005,7 @@ impl MeDriveRootByPathWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-closesession)
     #[inline]
     pub fn close_session(&self) -> Request<()> {
-        self.0.clone().segment("closeSession").request(&Self::CLOSE_SESSION)
+        self.0.segment("closeSession").request(&Self::CLOSE_SESSION)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/createSession`
@@ -12120,10 +12018,7 @@ impl MeDriveRootByPathWorkbook {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookCreateSession>>,
     ) -> Request<models::WorkbookSessionInfo> {
-        self.0
-            .clone()
-            .segment("createSession")
-            .action(&Self::CREATE_SESSION, parameters.into())
+        self.0.segment("createSession").action(&Self::CREATE_SESSION, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/refreshSession`
@@ -12133,7 +12028,7 @@ impl MeDriveRootByPathWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-refreshsession)
     #[inline]
     pub fn refresh_session(&self) -> Request<()> {
-        self.0.clone().segment("refreshSession").request(&Self::REFRESH_SESSION)
+        self.0.segment("refreshSession").request(&Self::REFRESH_SESSION)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tableRowOperationResult(key='{key}')`
@@ -12147,7 +12042,6 @@ impl MeDriveRootByPathWorkbook {
         key: &str,
     ) -> Request<models::WorkbookTableRow> {
         self.0
-            .clone()
             .function("tableRowOperationResult", &[("key", Some(Literal::from(key)))])
             .request(&Self::TABLE_ROW_OPERATION_RESULT)
     }
@@ -12176,7 +12070,7 @@ impl MeDriveRootByPathWorkbookApplication {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookApplication> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/application/calculate`
@@ -12191,7 +12085,7 @@ impl MeDriveRootByPathWorkbookApplication {
             odata::Object<models::parameters::WorkbookApplicationCalculate>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("calculate").action(&Self::CALCULATE, parameters.into())
+        self.0.segment("calculate").action(&Self::CALCULATE, parameters.into())
     }
 }
 
@@ -12219,7 +12113,7 @@ impl MeDriveRootByPathWorkbookComments {
         &self,
         workbook_comment_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookCommentsItem {
-        MeDriveRootByPathWorkbookCommentsItem(self.0.clone().key(workbook_comment_id))
+        MeDriveRootByPathWorkbookCommentsItem(self.0.key(workbook_comment_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/comments`
@@ -12227,7 +12121,7 @@ impl MeDriveRootByPathWorkbookComments {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookComment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/comments`
@@ -12238,7 +12132,7 @@ impl MeDriveRootByPathWorkbookComments {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookComment>,
     ) -> Request<models::WorkbookComment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12256,7 +12150,7 @@ impl MeDriveRootByPathWorkbookCommentsItem {
     /// `/me/drive/root:/{item-path}:/workbook/comments/{workbookComment-id}/replies`
     #[inline]
     pub fn replies(&self) -> MeDriveRootByPathWorkbookCommentsItemReplies {
-        MeDriveRootByPathWorkbookCommentsItemReplies(self.0.clone().segment("replies"))
+        MeDriveRootByPathWorkbookCommentsItemReplies(self.0.segment("replies"))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/comments/{workbookComment-id}`
@@ -12264,7 +12158,7 @@ impl MeDriveRootByPathWorkbookCommentsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookComment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -12293,7 +12187,7 @@ impl MeDriveRootByPathWorkbookCommentsItemReplies {
         workbook_comment_reply_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookCommentsItemRepliesItem {
         MeDriveRootByPathWorkbookCommentsItemRepliesItem(
-            self.0.clone().key(workbook_comment_reply_id),
+            self.0.key(workbook_comment_reply_id),
         )
     }
 
@@ -12302,7 +12196,7 @@ impl MeDriveRootByPathWorkbookCommentsItemReplies {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookCommentReply>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/comments/{workbookComment-id}/replies`
@@ -12313,7 +12207,7 @@ impl MeDriveRootByPathWorkbookCommentsItemReplies {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookCommentReply>,
     ) -> Request<models::WorkbookCommentReply> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12333,7 +12227,7 @@ impl MeDriveRootByPathWorkbookCommentsItemRepliesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookCommentReply> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -12361,20 +12255,20 @@ impl MeDriveRootByPathWorkbookNames {
         &self,
         workbook_named_item_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookNamesItem {
-        MeDriveRootByPathWorkbookNamesItem(self.0.clone().key(workbook_named_item_id))
+        MeDriveRootByPathWorkbookNamesItem(self.0.key(workbook_named_item_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -12384,7 +12278,7 @@ impl MeDriveRootByPathWorkbookNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -12416,34 +12310,34 @@ impl MeDriveRootByPathWorkbookNamesItem {
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()`
     #[inline]
     pub fn range(&self) -> MeDriveRootByPathWorkbookNamesItemRange {
-        MeDriveRootByPathWorkbookNamesItemRange(self.0.clone().function("range", &[]))
+        MeDriveRootByPathWorkbookNamesItemRange(self.0.function("range", &[]))
     }
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.Selected` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookNamedItem>,
     ) -> Request<Option<models::WorkbookNamedItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12456,6 +12350,13 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
         documentation: Some("nameditem-range"),
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
     };
     pub(crate) const BOUNDING_RECT: Operation = Operation {
         method: Method::Get,
@@ -12580,32 +12481,42 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format`
     #[inline]
     pub fn format(&self) -> MeDriveRootByPathWorkbookNamesItemRangeFormat {
-        MeDriveRootByPathWorkbookNamesItemRangeFormat(self.0.clone().segment("format"))
+        MeDriveRootByPathWorkbookNamesItemRangeFormat(self.0.segment("format"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveRootByPathWorkbookNamesItemRangeSort {
-        MeDriveRootByPathWorkbookNamesItemRangeSort(self.0.clone().segment("sort"))
+        MeDriveRootByPathWorkbookNamesItemRangeSort(self.0.segment("sort"))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
+    }
+
+    /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -12615,11 +12526,10 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -12632,71 +12542,69 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -12706,42 +12614,42 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -12749,7 +12657,6 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -12762,29 +12669,26 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -12823,64 +12727,62 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormat {
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     #[inline]
     pub fn borders(&self) -> MeDriveRootByPathWorkbookNamesItemRangeFormatBorders {
-        MeDriveRootByPathWorkbookNamesItemRangeFormatBorders(
-            self.0.clone().segment("borders"),
-        )
+        MeDriveRootByPathWorkbookNamesItemRangeFormatBorders(self.0.segment("borders"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     #[inline]
     pub fn fill(&self) -> MeDriveRootByPathWorkbookNamesItemRangeFormatFill {
-        MeDriveRootByPathWorkbookNamesItemRangeFormatFill(self.0.clone().segment("fill"))
+        MeDriveRootByPathWorkbookNamesItemRangeFormatFill(self.0.segment("fill"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/font`
     #[inline]
     pub fn font(&self) -> MeDriveRootByPathWorkbookNamesItemRangeFormatFont {
-        MeDriveRootByPathWorkbookNamesItemRangeFormatFont(self.0.clone().segment("font"))
+        MeDriveRootByPathWorkbookNamesItemRangeFormatFont(self.0.segment("font"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     #[inline]
     pub fn protection(&self) -> MeDriveRootByPathWorkbookNamesItemRangeFormatProtection {
         MeDriveRootByPathWorkbookNamesItemRangeFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -12916,7 +12818,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBorders {
         side_index: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex {
         MeDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex(
-            self.0.clone().alternate_key("sideIndex", side_index),
+            self.0.alternate_key("sideIndex", side_index),
         )
     }
 
@@ -12927,36 +12829,35 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookNamesItemRangeFormatBordersItem {
         MeDriveRootByPathWorkbookNamesItemRangeFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -12984,21 +12885,21 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -13025,7 +12926,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders/{workbookRangeBorder-id}`
@@ -13036,7 +12937,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -13067,29 +12968,29 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatFill {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -13113,21 +13014,21 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatFont {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -13151,21 +13052,21 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatProtection {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -13182,13 +13083,13 @@ impl MeDriveRootByPathWorkbookNamesItemRangeSort {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -13216,20 +13117,20 @@ impl MeDriveRootByPathWorkbookTables {
         &self,
         workbook_table_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookTablesItem {
-        MeDriveRootByPathWorkbookTablesItem(self.0.clone().key(workbook_table_id))
+        MeDriveRootByPathWorkbookTablesItem(self.0.key(workbook_table_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -13239,7 +13140,7 @@ impl MeDriveRootByPathWorkbookTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -13320,116 +13221,116 @@ impl MeDriveRootByPathWorkbookTablesItem {
     /// `/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns`
     #[inline]
     pub fn columns(&self) -> MeDriveRootByPathWorkbookTablesItemColumns {
-        MeDriveRootByPathWorkbookTablesItemColumns(self.0.clone().segment("columns"))
+        MeDriveRootByPathWorkbookTablesItemColumns(self.0.segment("columns"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows`
     #[inline]
     pub fn rows(&self) -> MeDriveRootByPathWorkbookTablesItemRows {
-        MeDriveRootByPathWorkbookTablesItemRows(self.0.clone().segment("rows"))
+        MeDriveRootByPathWorkbookTablesItemRows(self.0.segment("rows"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveRootByPathWorkbookTablesItemSort {
-        MeDriveRootByPathWorkbookTablesItemSort(self.0.clone().segment("sort"))
+        MeDriveRootByPathWorkbookTablesItemSort(self.0.segment("sort"))
     }
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTable>,
     ) -> Request<Option<models::WorkbookTable>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -13472,32 +13373,32 @@ impl MeDriveRootByPathWorkbookTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookTablesItemColumnsItem {
         MeDriveRootByPathWorkbookTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -13507,18 +13408,17 @@ impl MeDriveRootByPathWorkbookTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableColumn> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -13573,74 +13473,72 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
     /// `/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter`
     #[inline]
     pub fn filter(&self) -> MeDriveRootByPathWorkbookTablesItemColumnsItemFilter {
-        MeDriveRootByPathWorkbookTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
-        )
+        MeDriveRootByPathWorkbookTablesItemColumnsItemFilter(self.0.segment("filter"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     #[inline]
     pub fn range(&self) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRange(
-            self.0.clone().function("range", &[]),
+            self.0.function("range", &[]),
         )
     }
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<Option<models::WorkbookTableColumn>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -13664,7 +13562,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemFilter {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -13672,17 +13570,17 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -13695,6 +13593,13 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
         documentation: Some("tablecolumn-range"),
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
     };
     pub(crate) const BOUNDING_RECT: Operation = Operation {
         method: Method::Get,
@@ -13820,35 +13725,43 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn format(&self) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeSort {
-        MeDriveRootByPathWorkbookTablesItemColumnsItemRangeSort(
-            self.0.clone().segment("sort"),
-        )
+        MeDriveRootByPathWorkbookTablesItemColumnsItemRangeSort(self.0.segment("sort"))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
+    }
+
+    /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -13858,11 +13771,10 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -13875,71 +13787,69 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -13949,42 +13859,42 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -13992,7 +13902,6 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -14005,29 +13914,26 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -14069,7 +13975,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
@@ -14077,7 +13983,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
     #[inline]
     pub fn fill(&self) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 
@@ -14085,7 +13991,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
     #[inline]
     pub fn font(&self) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -14095,43 +14001,43 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -14169,7 +14075,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
         side_index: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex(
-            self.0.clone().alternate_key("sideIndex", side_index),
+            self.0.alternate_key("sideIndex", side_index),
         )
     }
 
@@ -14180,36 +14086,35 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersItem {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -14237,21 +14142,21 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -14280,7 +14185,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/{workbookRangeBorder-id}`
@@ -14291,7 +14196,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -14324,29 +14229,29 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -14372,21 +14277,21 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -14412,21 +14317,21 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -14443,13 +14348,13 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeSort {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -14485,7 +14390,7 @@ impl MeDriveRootByPathWorkbookTablesItemRows {
         index: i32,
     ) -> MeDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex {
         MeDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -14495,17 +14400,15 @@ impl MeDriveRootByPathWorkbookTablesItemRows {
         &self,
         workbook_table_row_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookTablesItemRowsItem {
-        MeDriveRootByPathWorkbookTablesItemRowsItem(
-            self.0.clone().key(workbook_table_row_id),
-        )
+        MeDriveRootByPathWorkbookTablesItemRowsItem(self.0.key(workbook_table_row_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows`
@@ -14516,12 +14419,12 @@ impl MeDriveRootByPathWorkbookTablesItemRows {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -14531,7 +14434,7 @@ impl MeDriveRootByPathWorkbookTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -14555,12 +14458,12 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})/range()`
@@ -14568,7 +14471,7 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -14606,37 +14509,37 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItem {
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<Option<models::WorkbookTableRow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -14674,15 +14577,15 @@ impl MeDriveRootByPathWorkbookTablesItemSort {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -14690,27 +14593,27 @@ impl MeDriveRootByPathWorkbookTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -14745,17 +14648,15 @@ impl MeDriveRootByPathWorkbookWorksheets {
         &self,
         workbook_worksheet_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItem {
-        MeDriveRootByPathWorkbookWorksheetsItem(
-            self.0.clone().key(workbook_worksheet_id),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItem(self.0.key(workbook_worksheet_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookWorksheet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets`
@@ -14766,12 +14667,12 @@ impl MeDriveRootByPathWorkbookWorksheets {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookWorksheet>,
     ) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetcollection-add)
     #[inline]
@@ -14781,7 +14682,7 @@ impl MeDriveRootByPathWorkbookWorksheets {
             odata::Object<models::parameters::WorkbookWorksheetCollectionAdd>,
         >,
     ) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -14827,37 +14728,31 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts`
     #[inline]
     pub fn charts(&self) -> MeDriveRootByPathWorkbookWorksheetsItemCharts {
-        MeDriveRootByPathWorkbookWorksheetsItemCharts(self.0.clone().segment("charts"))
+        MeDriveRootByPathWorkbookWorksheetsItemCharts(self.0.segment("charts"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names`
     #[inline]
     pub fn names(&self) -> MeDriveRootByPathWorkbookWorksheetsItemNames {
-        MeDriveRootByPathWorkbookWorksheetsItemNames(self.0.clone().segment("names"))
+        MeDriveRootByPathWorkbookWorksheetsItemNames(self.0.segment("names"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables`
     #[inline]
     pub fn pivot_tables(&self) -> MeDriveRootByPathWorkbookWorksheetsItemPivotTables {
-        MeDriveRootByPathWorkbookWorksheetsItemPivotTables(
-            self.0.clone().segment("pivotTables"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemPivotTables(self.0.segment("pivotTables"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection`
     #[inline]
     pub fn protection(&self) -> MeDriveRootByPathWorkbookWorksheetsItemProtection {
-        MeDriveRootByPathWorkbookWorksheetsItemProtection(
-            self.0.clone().segment("protection"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemProtection(self.0.segment("protection"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()`
     #[inline]
     pub fn range(&self) -> MeDriveRootByPathWorkbookWorksheetsItemRange {
-        MeDriveRootByPathWorkbookWorksheetsItemRange(
-            self.0.clone().function("range", &[]),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemRange(self.0.function("range", &[]))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address={address})`
@@ -14867,55 +14762,51 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
         address: &str,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress(
-            self
-                .0
-                .clone()
-                .function("range", &[("address", Some(Literal::from(address)))]),
+            self.0.function("range", &[("address", Some(Literal::from(address)))]),
         )
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables`
     #[inline]
     pub fn tables(&self) -> MeDriveRootByPathWorkbookWorksheetsItemTables {
-        MeDriveRootByPathWorkbookWorksheetsItemTables(self.0.clone().segment("tables"))
+        MeDriveRootByPathWorkbookWorksheetsItemTables(self.0.segment("tables"))
     }
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookWorksheet>,
     ) -> Request<Option<models::WorkbookWorksheet>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheet-cell)
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -14931,7 +14822,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -14973,33 +14864,31 @@ impl MeDriveRootByPathWorkbookWorksheetsItemCharts {
         &self,
         workbook_chart_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
-        MeDriveRootByPathWorkbookWorksheetsItemChartsItem(
-            self.0.clone().key(workbook_chart_id),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemChartsItem(self.0.key(workbook_chart_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChart>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChart>,
     ) -> Request<models::WorkbookChart> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-add)
     #[inline]
@@ -15009,18 +14898,17 @@ impl MeDriveRootByPathWorkbookWorksheetsItemCharts {
             odata::Object<models::parameters::WorkbookChartCollectionAdd>,
         >,
     ) -> Request<models::WorkbookChart> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChart> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -15096,9 +14984,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes`
     #[inline]
     pub fn axes(&self) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxes {
-        MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxes(
-            self.0.clone().segment("axes"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxes(self.0.segment("axes"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
@@ -15107,67 +14993,59 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels(
-            self.0.clone().segment("dataLabels"),
+            self.0.segment("dataLabels"),
         )
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format`
     #[inline]
     pub fn format(&self) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormat {
-        MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormat(
-            self.0.clone().segment("format"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormat(self.0.segment("format"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     #[inline]
     pub fn legend(&self) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
-        MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegend(
-            self.0.clone().segment("legend"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegend(self.0.segment("legend"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     #[inline]
     pub fn series(&self) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
-        MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries(
-            self.0.clone().segment("series"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries(self.0.segment("series"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     #[inline]
     pub fn title(&self) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
-        MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitle(
-            self.0.clone().segment("title"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitle(self.0.segment("title"))
     }
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChart> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChart>,
     ) -> Request<Option<models::WorkbookChart>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image()`
@@ -15175,7 +15053,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn image(&self) -> Request<Scalar<String>> {
-        self.0.clone().function("image", &[]).request(&Self::IMAGE)
+        self.0.function("image", &[]).request(&Self::IMAGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image(width={width})`
@@ -15184,7 +15062,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
     #[inline]
     pub fn image_with_width(&self, width: i32) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function("image", &[("width", Some(Literal::from(width)))])
             .request(&Self::IMAGE_WITH_WIDTH)
     }
@@ -15199,7 +15076,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
         height: i32,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "image",
                 &[
@@ -15212,7 +15088,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image(width={width},height={height},fittingMode='{fittingMode}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn image_with_width_and_height_and_fitting_mode(
         &self,
@@ -15221,7 +15097,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
         fitting_mode: &str,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "image",
                 &[
@@ -15235,7 +15110,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setdata)
     #[inline]
@@ -15243,12 +15118,12 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookChartSetData>>,
     ) -> Request<()> {
-        self.0.clone().segment("setData").action(&Self::SET_DATA, parameters.into())
+        self.0.segment("setData").action(&Self::SET_DATA, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setPosition`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setposition)
     #[inline]
@@ -15258,10 +15133,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
             odata::Object<models::parameters::WorkbookChartSetPosition>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setPosition")
-            .action(&Self::SET_POSITION, parameters.into())
+        self.0.segment("setPosition").action(&Self::SET_POSITION, parameters.into())
     }
 }
 
@@ -15274,7 +15146,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis(
-            self.0.clone().segment("categoryAxis"),
+            self.0.segment("categoryAxis"),
         )
     }
 
@@ -15284,7 +15156,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis(
-            self.0.clone().segment("seriesAxis"),
+            self.0.segment("seriesAxis"),
         )
     }
 
@@ -15294,7 +15166,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis(
-            self.0.clone().segment("valueAxis"),
+            self.0.segment("valueAxis"),
         )
     }
 }
@@ -15325,7 +15197,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -15335,27 +15207,27 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15370,7 +15242,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -15380,7 +15252,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -15407,21 +15279,21 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15454,31 +15326,31 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -15504,21 +15376,21 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15548,7 +15420,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -15558,7 +15430,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -15568,27 +15440,27 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15603,7 +15475,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -15613,7 +15485,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -15640,21 +15512,21 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15687,31 +15559,31 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -15741,27 +15613,27 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15776,7 +15648,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -15810,31 +15682,31 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -15860,21 +15732,21 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15904,7 +15776,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormat {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -15914,7 +15786,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -15924,7 +15796,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines(
-            self.0.clone().segment("minorGridlines"),
+            self.0.segment("minorGridlines"),
         )
     }
 
@@ -15934,27 +15806,27 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15969,7 +15841,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 }
@@ -15996,21 +15868,21 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16036,21 +15908,21 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridline
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16076,21 +15948,21 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridline
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16116,21 +15988,21 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16154,21 +16026,21 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartDataLabels> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartDataLabels>,
     ) -> Request<Option<models::WorkbookChartDataLabels>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16179,7 +16051,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormat {
     #[inline]
     pub fn fill(&self) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -16204,17 +16076,17 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -16224,10 +16096,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -16255,27 +16124,27 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormat {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLegend> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLegend>,
     ) -> Request<Option<models::WorkbookChartLegend>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16290,7 +16159,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -16317,17 +16186,17 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -16337,10 +16206,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -16376,38 +16242,37 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
         workbook_chart_series_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem(
-            self.0.clone().key(workbook_chart_series_id),
+            self.0.key(workbook_chart_series_id),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartSeries>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartSeries>,
     ) -> Request<models::WorkbookChartSeries> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartseriescollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartSeries> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -16437,27 +16302,27 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints(
-            self.0.clone().segment("points"),
+            self.0.segment("points"),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartSeries> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartSeries>,
     ) -> Request<Option<models::WorkbookChartSeries>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16495,38 +16360,37 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         workbook_chart_point_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPointsItem(
-            self.0.clone().key(workbook_chart_point_id),
+            self.0.key(workbook_chart_point_id),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartPoint>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartPoint>,
     ) -> Request<models::WorkbookChartPoint> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartpointscollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartPoint> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -16547,10 +16411,10 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/{workbookChartPoint-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartPoint> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -16578,27 +16442,27 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormat {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartTitle>,
     ) -> Request<Option<models::WorkbookChartTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16611,7 +16475,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -16638,17 +16502,17 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -16658,10 +16522,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -16690,21 +16551,21 @@ impl MeDriveRootByPathWorkbookWorksheetsItemNames {
         workbook_named_item_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemNamesItem {
         MeDriveRootByPathWorkbookWorksheetsItemNamesItem(
-            self.0.clone().key(workbook_named_item_id),
+            self.0.key(workbook_named_item_id),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account); `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -16714,7 +16575,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -16731,10 +16592,10 @@ impl MeDriveRootByPathWorkbookWorksheetsItemNamesItem {
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.Selected` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -16763,26 +16624,26 @@ impl MeDriveRootByPathWorkbookWorksheetsItemPivotTables {
         workbook_pivot_table_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemPivotTablesItem {
         MeDriveRootByPathWorkbookWorksheetsItemPivotTablesItem(
-            self.0.clone().key(workbook_pivot_table_id),
+            self.0.key(workbook_pivot_table_id),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookPivotTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables/refreshAll`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refreshall)
     #[inline]
     pub fn refresh_all(&self) -> Request<()> {
-        self.0.clone().segment("refreshAll").request(&Self::REFRESH_ALL)
+        self.0.segment("refreshAll").request(&Self::REFRESH_ALL)
     }
 }
 
@@ -16806,20 +16667,20 @@ impl MeDriveRootByPathWorkbookWorksheetsItemPivotTablesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookPivotTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}/refresh`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refresh)
     #[inline]
     pub fn refresh(&self) -> Request<()> {
-        self.0.clone().segment("refresh").request(&Self::REFRESH)
+        self.0.segment("refresh").request(&Self::REFRESH)
     }
 }
 
@@ -16850,15 +16711,15 @@ impl MeDriveRootByPathWorkbookWorksheetsItemProtection {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheetProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection/protect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-protect)
     #[inline]
@@ -16868,17 +16729,17 @@ impl MeDriveRootByPathWorkbookWorksheetsItemProtection {
             odata::Object<models::parameters::WorkbookWorksheetProtectionProtect>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("protect").action(&Self::PROTECT, parameters.into())
+        self.0.segment("protect").action(&Self::PROTECT, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection/unprotect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-unprotect)
     #[inline]
     pub fn unprotect(&self) -> Request<()> {
-        self.0.clone().segment("unprotect").request(&Self::UNPROTECT)
+        self.0.segment("unprotect").request(&Self::UNPROTECT)
     }
 }
 
@@ -16930,19 +16791,18 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/columnsAfter(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn columns_after(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("columnsAfter", &[("count", Some(Literal::from(count)))])
             .request(&Self::COLUMNS_AFTER)
     }
@@ -16953,14 +16813,13 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
     #[inline]
     pub fn columns_before(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("columnsBefore", &[("count", Some(Literal::from(count)))])
             .request(&Self::COLUMNS_BEFORE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/resizedRange(deltaRows={deltaRows},deltaColumns={deltaColumns})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn resized_range(
         &self,
@@ -16968,7 +16827,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
         delta_columns: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "resizedRange",
                 &[
@@ -16981,22 +16839,20 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/rowsAbove(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn rows_above(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("rowsAbove", &[("count", Some(Literal::from(count)))])
             .request(&Self::ROWS_ABOVE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/rowsBelow(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn rows_below(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("rowsBelow", &[("count", Some(Literal::from(count)))])
             .request(&Self::ROWS_BELOW)
     }
@@ -17007,6 +16863,13 @@ pub struct MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress(pub(crate) Pa
 impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     pub(crate) const GET: Operation = Operation {
         method: Method::Get,
+        path: "/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
         path: "/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')",
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
@@ -17138,7 +17001,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -17146,7 +17009,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn sort(&self) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressSort {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressSort(
-            self.0.clone().segment("sort"),
+            self.0.segment("sort"),
         )
     }
 
@@ -17156,25 +17019,35 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView(
-            self.0.clone().function("visibleView", &[]),
+            self.0.function("visibleView", &[]),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
+    }
+
+    /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -17184,11 +17057,10 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -17201,71 +17073,69 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -17275,42 +17145,42 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -17318,7 +17188,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -17331,29 +17200,26 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -17397,7 +17263,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
@@ -17407,7 +17273,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 
@@ -17417,7 +17283,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -17427,43 +17293,43 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtection {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -17501,36 +17367,35 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -17561,7 +17426,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/{workbookRangeBorder-id}`
@@ -17572,7 +17437,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -17605,29 +17470,29 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -17653,21 +17518,21 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -17693,21 +17558,21 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtection {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -17724,13 +17589,13 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressSort {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -17760,24 +17625,24 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleViewRows {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleViewRows(
-            self.0.clone().segment("rows"),
+            self.0.segment("rows"),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeView> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -17796,10 +17661,10 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleViewRows {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeView>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -17827,22 +17692,20 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTables {
         &self,
         workbook_table_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
-        MeDriveRootByPathWorkbookWorksheetsItemTablesItem(
-            self.0.clone().key(workbook_table_id),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemTablesItem(self.0.key(workbook_table_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -17852,7 +17715,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -17934,121 +17797,117 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
     #[inline]
     pub fn columns(&self) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
         MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns(
-            self.0.clone().segment("columns"),
+            self.0.segment("columns"),
         )
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
     #[inline]
     pub fn rows(&self) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
-        MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows(
-            self.0.clone().segment("rows"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows(self.0.segment("rows"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
-        MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort(
-            self.0.clone().segment("sort"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort(self.0.segment("sort"))
     }
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTable>,
     ) -> Request<Option<models::WorkbookTable>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -18091,32 +17950,32 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
         MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -18126,18 +17985,17 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableColumn> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -18202,75 +18060,75 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
+            self.0.segment("filter"),
         )
     }
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<Option<models::WorkbookTableColumn>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -18296,7 +18154,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -18304,17 +18162,17 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -18350,7 +18208,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
         index: i32,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
         MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -18361,16 +18219,16 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
         workbook_table_row_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
         MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem(
-            self.0.clone().key(workbook_table_row_id),
+            self.0.key(workbook_table_row_id),
         )
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
@@ -18381,12 +18239,12 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -18396,7 +18254,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -18422,12 +18280,12 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})/range()`
@@ -18435,7 +18293,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -18473,37 +18331,37 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<Option<models::WorkbookTableRow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -18541,15 +18399,15 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -18557,27 +18415,27 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -18601,23 +18459,23 @@ impl MeDriveRootChildren {
 
     /// `GET /me/drive/root/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -18627,7 +18485,7 @@ impl MeDriveRootSubscriptions {
     /// `/me/drive/root/subscriptions/socketIo`
     #[inline]
     pub fn socket_io(&self) -> MeDriveRootSubscriptionsSocketIo {
-        MeDriveRootSubscriptionsSocketIo(self.0.clone().segment("socketIo"))
+        MeDriveRootSubscriptionsSocketIo(self.0.segment("socketIo"))
     }
 }
 
@@ -18644,10 +18502,10 @@ impl MeDriveRootSubscriptionsSocketIo {
 
     /// `GET /me/drive/root/subscriptions/socketIo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -18657,7 +18515,7 @@ impl MeDriveSpecial {
     /// `/me/drive/special/{driveItem-id}`
     #[inline]
     pub fn by_id(&self, drive_item_id: impl std::fmt::Display) -> MeDriveSpecialItem {
-        MeDriveSpecialItem(self.0.clone().key(drive_item_id))
+        MeDriveSpecialItem(self.0.key(drive_item_id))
     }
 }
 
@@ -18675,15 +18533,15 @@ impl MeDriveSpecialItem {
     /// `/me/drive/special/{driveItem-id}/children`
     #[inline]
     pub fn children(&self) -> MeDriveSpecialItemChildren {
-        MeDriveSpecialItemChildren(self.0.clone().segment("children"))
+        MeDriveSpecialItemChildren(self.0.segment("children"))
     }
 
     /// `GET /me/drive/special/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.ReadWrite.AppFolder` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account); `Files.ReadWrite.AppFolder` (personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -18700,12 +18558,12 @@ impl MeDriveSpecialItemChildren {
 
     /// `GET /me/drive/special/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.ReadWrite.AppFolder` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account); `Files.ReadWrite.AppFolder` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -18722,10 +18580,10 @@ impl MeDrives {
 
     /// `GET /me/drives`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Drive>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -18735,7 +18593,7 @@ impl MeEmployeeExperience {
     /// `/me/employeeExperience/assignedRoles`
     #[inline]
     pub fn assigned_roles(&self) -> MeEmployeeExperienceAssignedRoles {
-        MeEmployeeExperienceAssignedRoles(self.0.clone().segment("assignedRoles"))
+        MeEmployeeExperienceAssignedRoles(self.0.segment("assignedRoles"))
     }
 
     /// `/me/employeeExperience/learningCourseActivities`
@@ -18744,7 +18602,7 @@ impl MeEmployeeExperience {
         &self,
     ) -> MeEmployeeExperienceLearningCourseActivities {
         MeEmployeeExperienceLearningCourseActivities(
-            self.0.clone().segment("learningCourseActivities"),
+            self.0.segment("learningCourseActivities"),
         )
     }
 }
@@ -18767,7 +18625,7 @@ impl MeEmployeeExperienceAssignedRoles {
     /// [Documentation](https://learn.microsoft.com/graph/api/employeeexperienceuser-list-assignedroles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EngagementRole>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -18781,7 +18639,7 @@ impl MeEmployeeExperienceLearningCourseActivities {
         learning_course_activity_id: impl std::fmt::Display,
     ) -> MeEmployeeExperienceLearningCourseActivitiesItem {
         MeEmployeeExperienceLearningCourseActivitiesItem(
-            self.0.clone().key(learning_course_activity_id),
+            self.0.key(learning_course_activity_id),
         )
     }
 }
@@ -18804,7 +18662,7 @@ impl MeEmployeeExperienceLearningCourseActivitiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-get)
     #[inline]
     pub fn get(&self) -> Request<models::LearningCourseActivity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -18836,36 +18694,36 @@ impl MeEvents {
     /// `/me/events/{event-id}`
     #[inline]
     pub fn by_id(&self, event_id: impl std::fmt::Display) -> MeEventsItem {
-        MeEventsItem(self.0.clone().key(event_id))
+        MeEventsItem(self.0.key(event_id))
     }
 
     /// `GET /me/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<models::Event> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application); `Calendars.ReadBasic` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -18953,45 +18811,45 @@ impl MeEventsItem {
     /// `/me/events/{event-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> MeEventsItemAttachments {
-        MeEventsItemAttachments(self.0.clone().segment("attachments"))
+        MeEventsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/me/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> MeEventsItemInstances {
-        MeEventsItemInstances(self.0.clone().segment("instances"))
+        MeEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /me/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -18999,12 +18857,12 @@ impl MeEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /me/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -19012,12 +18870,12 @@ impl MeEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /me/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -19025,22 +18883,22 @@ impl MeEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /me/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /me/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -19048,20 +18906,20 @@ impl MeEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /me/events/{event-id}/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /me/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -19070,14 +18928,13 @@ impl MeEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
 
     /// `POST /me/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -19086,7 +18943,6 @@ impl MeEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -19119,26 +18975,26 @@ impl MeEventsItemAttachments {
 
     /// `GET /me/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/events/{event-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -19149,7 +19005,6 @@ impl MeEventsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -19168,10 +19023,10 @@ impl MeEventsItemInstances {
 
     /// `GET /me/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19191,7 +19046,7 @@ impl MeExtensions {
     /// Least privilege: `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Extension>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19211,7 +19066,7 @@ impl MeFollowedSites {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19221,7 +19076,7 @@ impl MeInferenceClassification {
     /// `/me/inferenceClassification/overrides`
     #[inline]
     pub fn overrides(&self) -> MeInferenceClassificationOverrides {
-        MeInferenceClassificationOverrides(self.0.clone().segment("overrides"))
+        MeInferenceClassificationOverrides(self.0.segment("overrides"))
     }
 }
 
@@ -19250,27 +19105,27 @@ impl MeInferenceClassificationOverrides {
         inference_classification_override_id: impl std::fmt::Display,
     ) -> MeInferenceClassificationOverridesItem {
         MeInferenceClassificationOverridesItem(
-            self.0.clone().key(inference_classification_override_id),
+            self.0.key(inference_classification_override_id),
         )
     }
 
     /// `GET /me/inferenceClassification/overrides`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::InferenceClassificationOverride>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/inferenceClassification/overrides`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::InferenceClassificationOverride>,
     ) -> Request<models::InferenceClassificationOverride> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -19294,21 +19149,21 @@ impl MeInferenceClassificationOverridesItem {
 
     /// `DELETE /me/inferenceClassification/overrides/{inferenceClassificationOverride-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PATCH /me/inferenceClassification/overrides/{inferenceClassificationOverride-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::InferenceClassificationOverride>,
     ) -> Request<Option<models::InferenceClassificationOverride>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -19318,19 +19173,19 @@ impl MeInsights {
     /// `/me/insights/shared`
     #[inline]
     pub fn shared(&self) -> MeInsightsShared {
-        MeInsightsShared(self.0.clone().segment("shared"))
+        MeInsightsShared(self.0.segment("shared"))
     }
 
     /// `/me/insights/trending`
     #[inline]
     pub fn trending(&self) -> MeInsightsTrending {
-        MeInsightsTrending(self.0.clone().segment("trending"))
+        MeInsightsTrending(self.0.segment("trending"))
     }
 
     /// `/me/insights/used`
     #[inline]
     pub fn used(&self) -> MeInsightsUsed {
-        MeInsightsUsed(self.0.clone().segment("used"))
+        MeInsightsUsed(self.0.segment("used"))
     }
 }
 
@@ -19350,7 +19205,7 @@ impl MeInsightsShared {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SharedInsight>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19368,7 +19223,7 @@ impl MeInsightsTrending {
     /// `/me/insights/trending/{trending-id}`
     #[inline]
     pub fn by_id(&self, trending_id: impl std::fmt::Display) -> MeInsightsTrendingItem {
-        MeInsightsTrendingItem(self.0.clone().key(trending_id))
+        MeInsightsTrendingItem(self.0.key(trending_id))
     }
 
     /// `GET /me/insights/trending`
@@ -19376,7 +19231,7 @@ impl MeInsightsTrending {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Trending>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19386,7 +19241,7 @@ impl MeInsightsTrendingItem {
     /// `/me/insights/trending/{trending-id}/resource`
     #[inline]
     pub fn resource(&self) -> MeInsightsTrendingItemResource {
-        MeInsightsTrendingItemResource(self.0.clone().segment("resource"))
+        MeInsightsTrendingItemResource(self.0.segment("resource"))
     }
 }
 
@@ -19406,7 +19261,7 @@ impl MeInsightsTrendingItemResource {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Entity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -19424,7 +19279,7 @@ impl MeInsightsUsed {
     /// `/me/insights/used/{usedInsight-id}`
     #[inline]
     pub fn by_id(&self, used_insight_id: impl std::fmt::Display) -> MeInsightsUsedItem {
-        MeInsightsUsedItem(self.0.clone().key(used_insight_id))
+        MeInsightsUsedItem(self.0.key(used_insight_id))
     }
 
     /// `GET /me/insights/used`
@@ -19432,7 +19287,7 @@ impl MeInsightsUsed {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UsedInsight>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19442,7 +19297,7 @@ impl MeInsightsUsedItem {
     /// `/me/insights/used/{usedInsight-id}/resource`
     #[inline]
     pub fn resource(&self) -> MeInsightsUsedItemResource {
-        MeInsightsUsedItemResource(self.0.clone().segment("resource"))
+        MeInsightsUsedItemResource(self.0.segment("resource"))
     }
 }
 
@@ -19462,7 +19317,7 @@ impl MeInsightsUsedItemResource {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Entity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -19479,10 +19334,10 @@ impl MeJoinedTeams {
 
     /// `GET /me/joinedTeams`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application), `Team.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Team>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19499,10 +19354,10 @@ impl MeLicenseDetails {
 
     /// `GET /me/licenseDetails`
     ///
-    /// Least privilege: `LicenseAssignment.Read.All` (work account), `User.Read` (personal account).
+    /// Least privilege: `LicenseAssignment.Read.All` (work account); `User.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LicenseDetails>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19534,42 +19389,42 @@ impl MeMailFolders {
     /// `/me/mailFolders/inbox`
     #[inline]
     pub fn inbox(&self) -> MeMailFoldersInbox {
-        MeMailFoldersInbox(self.0.clone().segment("inbox"))
+        MeMailFoldersInbox(self.0.segment("inbox"))
     }
 
     /// `/me/mailFolders/{mailFolder-id}`
     #[inline]
     pub fn by_id(&self, mail_folder_id: impl std::fmt::Display) -> MeMailFoldersItem {
-        MeMailFoldersItem(self.0.clone().key(mail_folder_id))
+        MeMailFoldersItem(self.0.key(mail_folder_id))
     }
 
     /// `GET /me/mailFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/mailFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MailFolder>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/mailFolders/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::MailFolder>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -19579,7 +19434,7 @@ impl MeMailFoldersInbox {
     /// `/me/mailFolders/inbox/messageRules`
     #[inline]
     pub fn message_rules(&self) -> MeMailFoldersInboxMessageRules {
-        MeMailFoldersInboxMessageRules(self.0.clone().segment("messageRules"))
+        MeMailFoldersInboxMessageRules(self.0.segment("messageRules"))
     }
 }
 
@@ -19607,26 +19462,26 @@ impl MeMailFoldersInboxMessageRules {
         &self,
         message_rule_id: impl std::fmt::Display,
     ) -> MeMailFoldersInboxMessageRulesItem {
-        MeMailFoldersInboxMessageRulesItem(self.0.clone().key(message_rule_id))
+        MeMailFoldersInboxMessageRulesItem(self.0.key(message_rule_id))
     }
 
     /// `GET /me/mailFolders/inbox/messageRules`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MessageRule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/mailFolders/inbox/messageRules`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MessageRule>,
     ) -> Request<models::MessageRule> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -19657,29 +19512,29 @@ impl MeMailFoldersInboxMessageRulesItem {
 
     /// `DELETE /me/mailFolders/inbox/messageRules/{messageRule-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/mailFolders/inbox/messageRules/{messageRule-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MessageRule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/mailFolders/inbox/messageRules/{messageRule-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MessageRule>,
     ) -> Request<Option<models::MessageRule>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -19732,45 +19587,45 @@ impl MeMailFoldersItem {
     /// `/me/mailFolders/{mailFolder-id}/childFolders`
     #[inline]
     pub fn child_folders(&self) -> MeMailFoldersItemChildFolders {
-        MeMailFoldersItemChildFolders(self.0.clone().segment("childFolders"))
+        MeMailFoldersItemChildFolders(self.0.segment("childFolders"))
     }
 
     /// `/me/mailFolders/{mailFolder-id}/messages`
     #[inline]
     pub fn messages(&self) -> MeMailFoldersItemMessages {
-        MeMailFoldersItemMessages(self.0.clone().segment("messages"))
+        MeMailFoldersItemMessages(self.0.segment("messages"))
     }
 
     /// `DELETE /me/mailFolders/{mailFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/mailFolders/{mailFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MailFolder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/mailFolders/{mailFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MailFolder>,
     ) -> Request<Option<models::MailFolder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-copy)
     #[inline]
@@ -19778,12 +19633,12 @@ impl MeMailFoldersItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MailFolderCopy>>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/move`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-move)
     #[inline]
@@ -19791,15 +19646,15 @@ impl MeMailFoldersItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MailFolderMove>>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().segment("move").action(&Self::MOVE, parameters.into())
+        self.0.segment("move").action(&Self::MOVE, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -19823,21 +19678,21 @@ impl MeMailFoldersItemChildFolders {
 
     /// `GET /me/mailFolders/{mailFolder-id}/childFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/childFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MailFolder>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -19872,36 +19727,36 @@ impl MeMailFoldersItemMessages {
         &self,
         message_id: impl std::fmt::Display,
     ) -> MeMailFoldersItemMessagesItem {
-        MeMailFoldersItemMessagesItem(self.0.clone().key(message_id))
+        MeMailFoldersItemMessagesItem(self.0.key(message_id))
     }
 
     /// `GET /me/mailFolders/{mailFolder-id}/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Message>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Message>,
     ) -> Request<models::Message> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/mailFolders/{mailFolder-id}/messages/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Message>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -19996,39 +19851,39 @@ impl MeMailFoldersItemMessagesItem {
     /// `/me/mailFolders/{mailFolder-id}/messages/{message-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> MeMailFoldersItemMessagesItemAttachments {
-        MeMailFoldersItemMessagesItemAttachments(self.0.clone().segment("attachments"))
+        MeMailFoldersItemMessagesItemAttachments(self.0.segment("attachments"))
     }
 
     /// `DELETE /me/mailFolders/{mailFolder-id}/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/mailFolders/{mailFolder-id}/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Message> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/mailFolders/{mailFolder-id}/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Message>,
     ) -> Request<Option<models::Message>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-copy)
     #[inline]
@@ -20036,26 +19891,23 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCopy>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/createForward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create_forward(
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCreateForward>>,
     ) -> Request<models::Message> {
-        self.0
-            .clone()
-            .segment("createForward")
-            .action(&Self::CREATE_FORWARD, parameters.into())
+        self.0.segment("createForward").action(&Self::CREATE_FORWARD, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/createReply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreply)
     #[inline]
@@ -20063,15 +19915,12 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReply>>,
     ) -> Request<models::Message> {
-        self.0
-            .clone()
-            .segment("createReply")
-            .action(&Self::CREATE_REPLY, parameters.into())
+        self.0.segment("createReply").action(&Self::CREATE_REPLY, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/createReplyAll`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreplyall)
     #[inline]
@@ -20080,14 +19929,13 @@ impl MeMailFoldersItemMessagesItem {
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReplyAll>>,
     ) -> Request<models::Message> {
         self.0
-            .clone()
             .segment("createReplyAll")
             .action(&Self::CREATE_REPLY_ALL, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-forward)
     #[inline]
@@ -20095,12 +19943,12 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/move`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-move)
     #[inline]
@@ -20108,20 +19956,20 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageMove>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("move").action(&Self::MOVE, parameters.into())
+        self.0.segment("move").action(&Self::MOVE, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/reply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-reply)
     #[inline]
@@ -20129,12 +19977,12 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/replyAll`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-replyall)
     #[inline]
@@ -20142,7 +19990,7 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageReplyAll>>,
     ) -> Request<()> {
-        self.0.clone().segment("replyAll").action(&Self::REPLY_ALL, parameters.into())
+        self.0.segment("replyAll").action(&Self::REPLY_ALL, parameters.into())
     }
 }
 
@@ -20166,21 +20014,21 @@ impl MeMailFoldersItemMessagesItemAttachments {
 
     /// `GET /me/mailFolders/{mailFolder-id}/messages/{message-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -20206,14 +20054,14 @@ impl MeMailboxSettings {
     #[inline]
     pub fn automatic_replies_setting(&self) -> MeMailboxSettingsAutomaticRepliesSetting {
         MeMailboxSettingsAutomaticRepliesSetting(
-            self.0.clone().segment("automaticRepliesSetting"),
+            self.0.segment("automaticRepliesSetting"),
         )
     }
 
     /// `/me/mailboxSettings/dateFormat`
     #[inline]
     pub fn date_format(&self) -> MeMailboxSettingsDateFormat {
-        MeMailboxSettingsDateFormat(self.0.clone().segment("dateFormat"))
+        MeMailboxSettingsDateFormat(self.0.segment("dateFormat"))
     }
 
     /// `/me/mailboxSettings/delegateMeetingMessageDeliveryOptions`
@@ -20222,57 +20070,57 @@ impl MeMailboxSettings {
         &self,
     ) -> MeMailboxSettingsDelegateMeetingMessageDeliveryOptions {
         MeMailboxSettingsDelegateMeetingMessageDeliveryOptions(
-            self.0.clone().segment("delegateMeetingMessageDeliveryOptions"),
+            self.0.segment("delegateMeetingMessageDeliveryOptions"),
         )
     }
 
     /// `/me/mailboxSettings/language`
     #[inline]
     pub fn language(&self) -> MeMailboxSettingsLanguage {
-        MeMailboxSettingsLanguage(self.0.clone().segment("language"))
+        MeMailboxSettingsLanguage(self.0.segment("language"))
     }
 
     /// `/me/mailboxSettings/timeFormat`
     #[inline]
     pub fn time_format(&self) -> MeMailboxSettingsTimeFormat {
-        MeMailboxSettingsTimeFormat(self.0.clone().segment("timeFormat"))
+        MeMailboxSettingsTimeFormat(self.0.segment("timeFormat"))
     }
 
     /// `/me/mailboxSettings/timeZone`
     #[inline]
     pub fn time_zone(&self) -> MeMailboxSettingsTimeZone {
-        MeMailboxSettingsTimeZone(self.0.clone().segment("timeZone"))
+        MeMailboxSettingsTimeZone(self.0.segment("timeZone"))
     }
 
     /// `/me/mailboxSettings/userPurpose`
     #[inline]
     pub fn user_purpose(&self) -> MeMailboxSettingsUserPurpose {
-        MeMailboxSettingsUserPurpose(self.0.clone().segment("userPurpose"))
+        MeMailboxSettingsUserPurpose(self.0.segment("userPurpose"))
     }
 
     /// `/me/mailboxSettings/workingHours`
     #[inline]
     pub fn working_hours(&self) -> MeMailboxSettingsWorkingHours {
-        MeMailboxSettingsWorkingHours(self.0.clone().segment("workingHours"))
+        MeMailboxSettingsWorkingHours(self.0.segment("workingHours"))
     }
 
     /// `GET /me/mailboxSettings`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MailboxSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/mailboxSettings`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MailboxSettings>,
     ) -> Request<Option<models::MailboxSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -20289,10 +20137,10 @@ impl MeMailboxSettingsAutomaticRepliesSetting {
 
     /// `GET /me/mailboxSettings/automaticRepliesSetting`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::AutomaticRepliesSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20309,10 +20157,10 @@ impl MeMailboxSettingsDateFormat {
 
     /// `GET /me/mailboxSettings/dateFormat`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20329,12 +20177,12 @@ impl MeMailboxSettingsDelegateMeetingMessageDeliveryOptions {
 
     /// `GET /me/mailboxSettings/delegateMeetingMessageDeliveryOptions`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(
         &self,
     ) -> Request<Scalar<odata::Open<models::DelegateMeetingMessageDeliveryOptions>>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20351,10 +20199,10 @@ impl MeMailboxSettingsLanguage {
 
     /// `GET /me/mailboxSettings/language`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::LocaleInfo> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20371,10 +20219,10 @@ impl MeMailboxSettingsTimeFormat {
 
     /// `GET /me/mailboxSettings/timeFormat`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20391,10 +20239,10 @@ impl MeMailboxSettingsTimeZone {
 
     /// `GET /me/mailboxSettings/timeZone`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20411,10 +20259,10 @@ impl MeMailboxSettingsUserPurpose {
 
     /// `GET /me/mailboxSettings/userPurpose`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<odata::Open<models::UserPurpose>>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20431,10 +20279,10 @@ impl MeMailboxSettingsWorkingHours {
 
     /// `GET /me/mailboxSettings/workingHours`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkingHours> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20456,7 +20304,7 @@ impl MeManager {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-manager)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryObject> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20474,7 +20322,7 @@ impl MeMemberOf {
     /// `/me/memberOf/{directoryObject-id}`
     #[inline]
     pub fn by_id(&self, directory_object_id: impl std::fmt::Display) -> MeMemberOfItem {
-        MeMemberOfItem(self.0.clone().key(directory_object_id))
+        MeMemberOfItem(self.0.key(directory_object_id))
     }
 
     /// `GET /me/memberOf`
@@ -20484,7 +20332,7 @@ impl MeMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -20504,7 +20352,7 @@ impl MeMemberOfItem {
     /// Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryObject> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20529,26 +20377,26 @@ impl MeMessages {
     /// `/me/messages/{message-id}`
     #[inline]
     pub fn by_id(&self, message_id: impl std::fmt::Display) -> MeMessagesItem {
-        MeMessagesItem(self.0.clone().key(message_id))
+        MeMessagesItem(self.0.key(message_id))
     }
 
     /// `GET /me/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Message>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Message>,
     ) -> Request<models::Message> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -20643,39 +20491,39 @@ impl MeMessagesItem {
     /// `/me/messages/{message-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> MeMessagesItemAttachments {
-        MeMessagesItemAttachments(self.0.clone().segment("attachments"))
+        MeMessagesItemAttachments(self.0.segment("attachments"))
     }
 
     /// `DELETE /me/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Message> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Message>,
     ) -> Request<Option<models::Message>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/messages/{message-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-copy)
     #[inline]
@@ -20683,26 +20531,23 @@ impl MeMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCopy>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /me/messages/{message-id}/createForward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create_forward(
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCreateForward>>,
     ) -> Request<models::Message> {
-        self.0
-            .clone()
-            .segment("createForward")
-            .action(&Self::CREATE_FORWARD, parameters.into())
+        self.0.segment("createForward").action(&Self::CREATE_FORWARD, parameters.into())
     }
 
     /// `POST /me/messages/{message-id}/createReply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreply)
     #[inline]
@@ -20710,15 +20555,12 @@ impl MeMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReply>>,
     ) -> Request<models::Message> {
-        self.0
-            .clone()
-            .segment("createReply")
-            .action(&Self::CREATE_REPLY, parameters.into())
+        self.0.segment("createReply").action(&Self::CREATE_REPLY, parameters.into())
     }
 
     /// `POST /me/messages/{message-id}/createReplyAll`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreplyall)
     #[inline]
@@ -20727,14 +20569,13 @@ impl MeMessagesItem {
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReplyAll>>,
     ) -> Request<models::Message> {
         self.0
-            .clone()
             .segment("createReplyAll")
             .action(&Self::CREATE_REPLY_ALL, parameters.into())
     }
 
     /// `POST /me/messages/{message-id}/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-forward)
     #[inline]
@@ -20742,12 +20583,12 @@ impl MeMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /me/messages/{message-id}/move`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-move)
     #[inline]
@@ -20755,20 +20596,20 @@ impl MeMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageMove>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("move").action(&Self::MOVE, parameters.into())
+        self.0.segment("move").action(&Self::MOVE, parameters.into())
     }
 
     /// `POST /me/messages/{message-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /me/messages/{message-id}/reply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-reply)
     #[inline]
@@ -20776,17 +20617,17 @@ impl MeMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 
     /// `POST /me/messages/{message-id}/send`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-send)
     #[inline]
     pub fn send(&self) -> Request<()> {
-        self.0.clone().segment("send").request(&Self::SEND)
+        self.0.segment("send").request(&Self::SEND)
     }
 }
 
@@ -20817,26 +20658,26 @@ impl MeMessagesItemAttachments {
 
     /// `GET /me/messages/{message-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/messages/{message-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/messages/{message-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -20847,7 +20688,6 @@ impl MeMessagesItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -20871,7 +20711,7 @@ impl MeOauth2PermissionGrants {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list-oauth2permissiongrants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OAuth2PermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -20889,37 +20729,37 @@ impl MeOnenote {
     /// `/me/onenote/notebooks`
     #[inline]
     pub fn notebooks(&self) -> MeOnenoteNotebooks {
-        MeOnenoteNotebooks(self.0.clone().segment("notebooks"))
+        MeOnenoteNotebooks(self.0.segment("notebooks"))
     }
 
     /// `/me/onenote/operations`
     #[inline]
     pub fn operations(&self) -> MeOnenoteOperations {
-        MeOnenoteOperations(self.0.clone().segment("operations"))
+        MeOnenoteOperations(self.0.segment("operations"))
     }
 
     /// `/me/onenote/pages`
     #[inline]
     pub fn pages(&self) -> MeOnenotePages {
-        MeOnenotePages(self.0.clone().segment("pages"))
+        MeOnenotePages(self.0.segment("pages"))
     }
 
     /// `/me/onenote/resources`
     #[inline]
     pub fn resources(&self) -> MeOnenoteResources {
-        MeOnenoteResources(self.0.clone().segment("resources"))
+        MeOnenoteResources(self.0.segment("resources"))
     }
 
     /// `/me/onenote/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> MeOnenoteSectionGroups {
-        MeOnenoteSectionGroups(self.0.clone().segment("sectionGroups"))
+        MeOnenoteSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/me/onenote/sections`
     #[inline]
     pub fn sections(&self) -> MeOnenoteSections {
-        MeOnenoteSections(self.0.clone().segment("sections"))
+        MeOnenoteSections(self.0.segment("sections"))
     }
 
     /// `GET /me/onenote`
@@ -20927,7 +20767,7 @@ impl MeOnenote {
     /// Clouds: Global, USNat, USSec. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Onenote> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20966,31 +20806,31 @@ impl MeOnenoteNotebooks {
     /// `/me/onenote/notebooks/{notebook-id}`
     #[inline]
     pub fn by_id(&self, notebook_id: impl std::fmt::Display) -> MeOnenoteNotebooksItem {
-        MeOnenoteNotebooksItem(self.0.clone().key(notebook_id))
+        MeOnenoteNotebooksItem(self.0.key(notebook_id))
     }
 
     /// `GET /me/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Notebook>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Notebook>,
     ) -> Request<models::Notebook> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/onenote/notebooks/getNotebookFromWebUrl`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getnotebookfromweburl)
     #[inline]
@@ -21001,14 +20841,13 @@ impl MeOnenoteNotebooks {
         >,
     ) -> Request<models::CopyNotebookModel> {
         self.0
-            .clone()
             .segment("getNotebookFromWebUrl")
             .action(&Self::GET_NOTEBOOK_FROM_WEB_URL, parameters.into())
     }
 
     /// `GET /me/onenote/notebooks/getRecentNotebooks(includePersonalNotebooks={includePersonalNotebooks})`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getrecentnotebooks)
     #[inline]
@@ -21017,7 +20856,6 @@ impl MeOnenoteNotebooks {
         include_personal_notebooks: bool,
     ) -> Request<odata::Page<models::RecentNotebook>> {
         self.0
-            .clone()
             .function(
                 "getRecentNotebooks",
                 &[
@@ -21052,26 +20890,26 @@ impl MeOnenoteNotebooksItem {
     /// `/me/onenote/notebooks/{notebook-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> MeOnenoteNotebooksItemSectionGroups {
-        MeOnenoteNotebooksItemSectionGroups(self.0.clone().segment("sectionGroups"))
+        MeOnenoteNotebooksItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/me/onenote/notebooks/{notebook-id}/sections`
     #[inline]
     pub fn sections(&self) -> MeOnenoteNotebooksItemSections {
-        MeOnenoteNotebooksItemSections(self.0.clone().segment("sections"))
+        MeOnenoteNotebooksItemSections(self.0.segment("sections"))
     }
 
     /// `GET /me/onenote/notebooks/{notebook-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Notebook> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/onenote/notebooks/{notebook-id}/copyNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-copynotebook)
     #[inline]
@@ -21079,10 +20917,7 @@ impl MeOnenoteNotebooksItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::NotebookCopyNotebook>>,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyNotebook")
-            .action(&Self::COPY_NOTEBOOK, parameters.into())
+        self.0.segment("copyNotebook").action(&Self::COPY_NOTEBOOK, parameters.into())
     }
 }
 
@@ -21106,21 +20941,21 @@ impl MeOnenoteNotebooksItemSectionGroups {
 
     /// `GET /me/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -21144,21 +20979,21 @@ impl MeOnenoteNotebooksItemSections {
 
     /// `GET /me/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -21171,7 +21006,7 @@ impl MeOnenoteOperations {
         &self,
         onenote_operation_id: impl std::fmt::Display,
     ) -> MeOnenoteOperationsItem {
-        MeOnenoteOperationsItem(self.0.clone().key(onenote_operation_id))
+        MeOnenoteOperationsItem(self.0.key(onenote_operation_id))
     }
 }
 
@@ -21188,10 +21023,10 @@ impl MeOnenoteOperationsItem {
 
     /// `GET /me/onenote/operations/{onenoteOperation-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -21216,26 +21051,26 @@ impl MeOnenotePages {
     /// `/me/onenote/pages/{onenotePage-id}`
     #[inline]
     pub fn by_id(&self, onenote_page_id: impl std::fmt::Display) -> MeOnenotePagesItem {
-        MeOnenotePagesItem(self.0.clone().key(onenote_page_id))
+        MeOnenotePagesItem(self.0.key(onenote_page_id))
     }
 
     /// `GET /me/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -21256,13 +21091,6 @@ impl MeOnenotePagesItem {
         permissions: &permissions::P_990756F1,
         documentation: None,
     };
-    pub(crate) const CONTENT: Operation = Operation {
-        method: Method::Get,
-        path: "/me/onenote/pages/{onenotePage-id}/content",
-        clouds: CloudSet::from_bits(385),
-        permissions: &permissions::P_990756F1,
-        documentation: None,
-    };
     pub(crate) const COPY_TO_SECTION: Operation = Operation {
         method: Method::Post,
         path: "/me/onenote/pages/{onenotePage-id}/copyToSection",
@@ -21271,33 +21099,31 @@ impl MeOnenotePagesItem {
         documentation: Some("page-copytosection"),
     };
 
+    /// `/me/onenote/pages/{onenotePage-id}/content`
+    #[inline]
+    pub fn content(&self) -> MeOnenotePagesItemContent {
+        MeOnenotePagesItemContent(self.0.segment("content"))
+    }
+
     /// `DELETE /me/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.ReadWrite` (work account), `Notes.ReadWrite` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenotePage> {
-        self.0.clone().request(&Self::GET)
-    }
-
-    /// `GET /me/onenote/pages/{onenotePage-id}/content`
-    ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
-    #[inline]
-    pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/onenote/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -21307,10 +21133,47 @@ impl MeOnenotePagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
+    }
+}
+
+/// `/me/onenote/pages/{onenotePage-id}/content`
+pub struct MeOnenotePagesItemContent(pub(crate) Path);
+impl MeOnenotePagesItemContent {
+    pub(crate) const CONTENT: Operation = Operation {
+        method: Method::Get,
+        path: "/me/onenote/pages/{onenotePage-id}/content",
+        clouds: CloudSet::from_bits(385),
+        permissions: &permissions::P_990756F1,
+        documentation: None,
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/me/onenote/pages/{onenotePage-id}/content",
+        clouds: CloudSet::from_bits(385),
+        permissions: &permissions::P_A47B9531,
+        documentation: Some("page-update"),
+    };
+
+    /// `GET /me/onenote/pages/{onenotePage-id}/content`
+    ///
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
+    #[inline]
+    pub fn content(&self) -> Request<Content> {
+        self.0.request(&Self::CONTENT)
+    }
+
+    /// `PATCH /me/onenote/pages/{onenotePage-id}/content`
+    ///
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
+    ///
+    /// [Documentation](https://learn.microsoft.com/graph/api/page-update)
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<Vec<models::OnenotePatchContentCommand>>,
+    ) -> Request<()> {
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -21323,7 +21186,7 @@ impl MeOnenoteResources {
         &self,
         onenote_resource_id: impl std::fmt::Display,
     ) -> MeOnenoteResourcesItem {
-        MeOnenoteResourcesItem(self.0.clone().key(onenote_resource_id))
+        MeOnenoteResourcesItem(self.0.key(onenote_resource_id))
     }
 }
 
@@ -21340,10 +21203,10 @@ impl MeOnenoteResourcesItem {
 
     /// `GET /me/onenote/resources/{onenoteResource-id}/content`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -21364,15 +21227,15 @@ impl MeOnenoteSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> MeOnenoteSectionGroupsItem {
-        MeOnenoteSectionGroupsItem(self.0.clone().key(section_group_id))
+        MeOnenoteSectionGroupsItem(self.0.key(section_group_id))
     }
 
     /// `GET /me/onenote/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -21390,21 +21253,21 @@ impl MeOnenoteSectionGroupsItem {
     /// `/me/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> MeOnenoteSectionGroupsItemSectionGroups {
-        MeOnenoteSectionGroupsItemSectionGroups(self.0.clone().segment("sectionGroups"))
+        MeOnenoteSectionGroupsItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/me/onenote/sectionGroups/{sectionGroup-id}/sections`
     #[inline]
     pub fn sections(&self) -> MeOnenoteSectionGroupsItemSections {
-        MeOnenoteSectionGroupsItemSections(self.0.clone().segment("sections"))
+        MeOnenoteSectionGroupsItemSections(self.0.segment("sections"))
     }
 
     /// `GET /me/onenote/sectionGroups/{sectionGroup-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -21428,21 +21291,21 @@ impl MeOnenoteSectionGroupsItemSectionGroups {
 
     /// `GET /me/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -21466,21 +21329,21 @@ impl MeOnenoteSectionGroupsItemSections {
 
     /// `GET /me/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -21501,15 +21364,15 @@ impl MeOnenoteSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> MeOnenoteSectionsItem {
-        MeOnenoteSectionsItem(self.0.clone().key(onenote_section_id))
+        MeOnenoteSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /me/onenote/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -21541,20 +21404,20 @@ impl MeOnenoteSectionsItem {
     /// `/me/onenote/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> MeOnenoteSectionsItemPages {
-        MeOnenoteSectionsItemPages(self.0.clone().segment("pages"))
+        MeOnenoteSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `GET /me/onenote/sections/{onenoteSection-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteSection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/onenote/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -21565,14 +21428,13 @@ impl MeOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
 
     /// `POST /me/onenote/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -21583,7 +21445,6 @@ impl MeOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -21609,21 +21470,21 @@ impl MeOnenoteSectionsItemPages {
 
     /// `GET /me/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -21658,7 +21519,7 @@ impl MeOnlineMeetings {
         &self,
         online_meeting_id: impl std::fmt::Display,
     ) -> MeOnlineMeetingsItem {
-        MeOnlineMeetingsItem(self.0.clone().key(online_meeting_id))
+        MeOnlineMeetingsItem(self.0.key(online_meeting_id))
     }
 
     /// `GET /me/onlineMeetings`
@@ -21666,7 +21527,7 @@ impl MeOnlineMeetings {
     /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnlineMeeting>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onlineMeetings`
@@ -21677,7 +21538,7 @@ impl MeOnlineMeetings {
         &self,
         body: impl std::borrow::Borrow<models::OnlineMeeting>,
     ) -> Request<models::OnlineMeeting> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/onlineMeetings/createOrGet`
@@ -21692,10 +21553,7 @@ impl MeOnlineMeetings {
             odata::Object<models::parameters::OnlineMeetingCollectionCreateOrGet>,
         >,
     ) -> Request<models::OnlineMeeting> {
-        self.0
-            .clone()
-            .segment("createOrGet")
-            .action(&Self::CREATE_OR_GET, parameters.into())
+        self.0.segment("createOrGet").action(&Self::CREATE_OR_GET, parameters.into())
     }
 }
 
@@ -21755,21 +21613,19 @@ impl MeOnlineMeetingsItem {
     /// `/me/onlineMeetings/{onlineMeeting-id}/attendanceReports`
     #[inline]
     pub fn attendance_reports(&self) -> MeOnlineMeetingsItemAttendanceReports {
-        MeOnlineMeetingsItemAttendanceReports(
-            self.0.clone().segment("attendanceReports"),
-        )
+        MeOnlineMeetingsItemAttendanceReports(self.0.segment("attendanceReports"))
     }
 
     /// `/me/onlineMeetings/{onlineMeeting-id}/recordings`
     #[inline]
     pub fn recordings(&self) -> MeOnlineMeetingsItemRecordings {
-        MeOnlineMeetingsItemRecordings(self.0.clone().segment("recordings"))
+        MeOnlineMeetingsItemRecordings(self.0.segment("recordings"))
     }
 
     /// `/me/onlineMeetings/{onlineMeeting-id}/transcripts`
     #[inline]
     pub fn transcripts(&self) -> MeOnlineMeetingsItemTranscripts {
-        MeOnlineMeetingsItemTranscripts(self.0.clone().segment("transcripts"))
+        MeOnlineMeetingsItemTranscripts(self.0.segment("transcripts"))
     }
 
     /// `DELETE /me/onlineMeetings/{onlineMeeting-id}`
@@ -21777,7 +21633,7 @@ impl MeOnlineMeetingsItem {
     /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}`
@@ -21785,7 +21641,7 @@ impl MeOnlineMeetingsItem {
     /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnlineMeeting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/onlineMeetings/{onlineMeeting-id}`
@@ -21796,15 +21652,15 @@ impl MeOnlineMeetingsItem {
         &self,
         body: impl std::borrow::Borrow<models::OnlineMeeting>,
     ) -> Request<Option<models::OnlineMeeting>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/attendeeReport`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application), `OnlineMeetingArtifact.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     #[inline]
     pub fn attendee_report(&self) -> Request<Content> {
-        self.0.clone().segment("attendeeReport").request(&Self::ATTENDEE_REPORT)
+        self.0.segment("attendeeReport").request(&Self::ATTENDEE_REPORT)
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/getVirtualAppointmentJoinWebUrl()`
@@ -21815,7 +21671,6 @@ impl MeOnlineMeetingsItem {
     #[inline]
     pub fn get_virtual_appointment_join_web_url(&self) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function("getVirtualAppointmentJoinWebUrl", &[])
             .request(&Self::GET_VIRTUAL_APPOINTMENT_JOIN_WEB_URL)
     }
@@ -21835,7 +21690,6 @@ impl MeOnlineMeetingsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendVirtualAppointmentReminderSms")
             .action(&Self::SEND_VIRTUAL_APPOINTMENT_REMINDER_SMS, parameters.into())
     }
@@ -21853,7 +21707,6 @@ impl MeOnlineMeetingsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendVirtualAppointmentSms")
             .action(&Self::SEND_VIRTUAL_APPOINTMENT_SMS, parameters.into())
     }
@@ -21877,18 +21730,18 @@ impl MeOnlineMeetingsItemAttendanceReports {
         meeting_attendance_report_id: impl std::fmt::Display,
     ) -> MeOnlineMeetingsItemAttendanceReportsItem {
         MeOnlineMeetingsItemAttendanceReportsItem(
-            self.0.clone().key(meeting_attendance_report_id),
+            self.0.key(meeting_attendance_report_id),
         )
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/attendanceReports`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application), `OnlineMeetingArtifact.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MeetingAttendanceReport>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -21909,18 +21762,18 @@ impl MeOnlineMeetingsItemAttendanceReportsItem {
         &self,
     ) -> MeOnlineMeetingsItemAttendanceReportsItemAttendanceRecords {
         MeOnlineMeetingsItemAttendanceReportsItemAttendanceRecords(
-            self.0.clone().segment("attendanceRecords"),
+            self.0.segment("attendanceRecords"),
         )
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/attendanceReports/{meetingAttendanceReport-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application), `OnlineMeetingArtifact.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-get)
     #[inline]
     pub fn get(&self) -> Request<models::MeetingAttendanceReport> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -21937,12 +21790,12 @@ impl MeOnlineMeetingsItemAttendanceReportsItemAttendanceRecords {
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/attendanceReports/{meetingAttendanceReport-id}/attendanceRecords`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application), `OnlineMeetingArtifact.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attendancerecord-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AttendanceRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -21963,7 +21816,7 @@ impl MeOnlineMeetingsItemRecordings {
         &self,
         call_recording_id: impl std::fmt::Display,
     ) -> MeOnlineMeetingsItemRecordingsItem {
-        MeOnlineMeetingsItemRecordingsItem(self.0.clone().key(call_recording_id))
+        MeOnlineMeetingsItemRecordingsItem(self.0.key(call_recording_id))
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/recordings`
@@ -21971,7 +21824,7 @@ impl MeOnlineMeetingsItemRecordings {
     /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingRecording.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallRecording>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22000,7 +21853,7 @@ impl MeOnlineMeetingsItemRecordingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
     pub fn get(&self) -> Request<models::CallRecording> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/recordings/{callRecording-id}/content`
@@ -22010,7 +21863,7 @@ impl MeOnlineMeetingsItemRecordingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -22031,7 +21884,7 @@ impl MeOnlineMeetingsItemTranscripts {
         &self,
         call_transcript_id: impl std::fmt::Display,
     ) -> MeOnlineMeetingsItemTranscriptsItem {
-        MeOnlineMeetingsItemTranscriptsItem(self.0.clone().key(call_transcript_id))
+        MeOnlineMeetingsItemTranscriptsItem(self.0.key(call_transcript_id))
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/transcripts`
@@ -22041,7 +21894,7 @@ impl MeOnlineMeetingsItemTranscripts {
     /// [Documentation](https://learn.microsoft.com/graph/api/onlinemeeting-list-transcripts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallTranscript>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22077,7 +21930,7 @@ impl MeOnlineMeetingsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn get(&self) -> Request<models::CallTranscript> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/transcripts/{callTranscript-id}/content`
@@ -22087,7 +21940,7 @@ impl MeOnlineMeetingsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/transcripts/{callTranscript-id}/metadataContent`
@@ -22097,7 +21950,7 @@ impl MeOnlineMeetingsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn metadata_content(&self) -> Request<Content> {
-        self.0.clone().segment("metadataContent").request(&Self::METADATA_CONTENT)
+        self.0.segment("metadataContent").request(&Self::METADATA_CONTENT)
     }
 }
 
@@ -22136,7 +21989,7 @@ impl MeOutlook {
     /// `/me/outlook/masterCategories`
     #[inline]
     pub fn master_categories(&self) -> MeOutlookMasterCategories {
-        MeOutlookMasterCategories(self.0.clone().segment("masterCategories"))
+        MeOutlookMasterCategories(self.0.segment("masterCategories"))
     }
 
     /// `GET /me/outlook`
@@ -22144,45 +21997,38 @@ impl MeOutlook {
     /// In all clouds but GovSG. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::OutlookUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/outlook/supportedLanguages()`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Read` (work account), `User.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/outlookuser-supportedlanguages)
     #[inline]
     pub fn supported_languages(&self) -> Request<odata::Page<models::LocaleInfo>> {
-        self.0
-            .clone()
-            .function("supportedLanguages", &[])
-            .request(&Self::SUPPORTED_LANGUAGES)
+        self.0.function("supportedLanguages", &[]).request(&Self::SUPPORTED_LANGUAGES)
     }
 
     /// `GET /me/outlook/supportedTimeZones()`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Read` (work account), `User.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.Read` (work account, personal account).
     #[inline]
     pub fn supported_time_zones(
         &self,
     ) -> Request<odata::Page<models::TimeZoneInformation>> {
-        self.0
-            .clone()
-            .function("supportedTimeZones", &[])
-            .request(&Self::SUPPORTED_TIME_ZONES)
+        self.0.function("supportedTimeZones", &[]).request(&Self::SUPPORTED_TIME_ZONES)
     }
 
     /// `GET /me/outlook/supportedTimeZones(TimeZoneStandard='{TimeZoneStandard}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Read` (work account), `User.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.Read` (work account, personal account).
     #[inline]
     pub fn supported_time_zones_with_time_zone_standard(
         &self,
         time_zone_standard: impl Into<odata::Open<models::TimeZoneStandard>>,
     ) -> Request<odata::Page<models::TimeZoneInformation>> {
         self.0
-            .clone()
             .function(
                 "supportedTimeZones",
                 &[
@@ -22226,26 +22072,26 @@ impl MeOutlookMasterCategories {
         &self,
         outlook_category_id: impl std::fmt::Display,
     ) -> MeOutlookMasterCategoriesItem {
-        MeOutlookMasterCategoriesItem(self.0.clone().key(outlook_category_id))
+        MeOutlookMasterCategoriesItem(self.0.key(outlook_category_id))
     }
 
     /// `GET /me/outlook/masterCategories`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OutlookCategory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/outlook/masterCategories`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::OutlookCategory>,
     ) -> Request<models::OutlookCategory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -22276,29 +22122,29 @@ impl MeOutlookMasterCategoriesItem {
 
     /// `DELETE /me/outlook/masterCategories/{outlookCategory-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/outlook/masterCategories/{outlookCategory-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OutlookCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/outlook/masterCategories/{outlookCategory-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::OutlookCategory>,
     ) -> Request<Option<models::OutlookCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -22318,7 +22164,7 @@ impl MeOwnedDevices {
     /// Least privilege: `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22340,7 +22186,7 @@ impl MeOwnedObjects {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-ownedobjects)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22357,10 +22203,10 @@ impl MePeople {
 
     /// `GET /me/people`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `People.Read.All` (application), `People.Read` (work account), `People.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `People.Read.All` (application); `People.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Person>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22401,7 +22247,7 @@ impl MePhoto {
     /// In all clouds but GovSG. Least privilege: `User.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/photo`
@@ -22409,7 +22255,7 @@ impl MePhoto {
     /// In all clouds but GovSG. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/photo`
@@ -22420,7 +22266,7 @@ impl MePhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /me/photo`
@@ -22431,7 +22277,7 @@ impl MePhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -22449,7 +22295,7 @@ impl MePhotos {
     /// `/me/photos/{profilePhoto-id}`
     #[inline]
     pub fn by_id(&self, profile_photo_id: impl std::fmt::Display) -> MePhotosItem {
-        MePhotosItem(self.0.clone().key(profile_photo_id))
+        MePhotosItem(self.0.key(profile_photo_id))
     }
 
     /// `GET /me/photos`
@@ -22457,7 +22303,7 @@ impl MePhotos {
     /// In all clouds but GovSG. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ProfilePhoto>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22477,7 +22323,7 @@ impl MePhotosItem {
     /// In all clouds but GovSG. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -22502,21 +22348,21 @@ impl MePlanner {
     /// `/me/planner/plans`
     #[inline]
     pub fn plans(&self) -> MePlannerPlans {
-        MePlannerPlans(self.0.clone().segment("plans"))
+        MePlannerPlans(self.0.segment("plans"))
     }
 
     /// `/me/planner/tasks`
     #[inline]
     pub fn tasks(&self) -> MePlannerTasks {
-        MePlannerTasks(self.0.clone().segment("tasks"))
+        MePlannerTasks(self.0.segment("tasks"))
     }
 
     /// `GET /me/planner`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PlannerUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/planner`
@@ -22527,7 +22373,7 @@ impl MePlanner {
         &self,
         body: impl std::borrow::Borrow<models::PlannerUser>,
     ) -> Request<Option<models::PlannerUser>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -22547,7 +22393,7 @@ impl MePlannerPlans {
     /// In all clouds but China, GovSG. Least privilege: `Tasks.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerPlan>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22564,10 +22410,10 @@ impl MePlannerTasks {
 
     /// `GET /me/planner/tasks`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerTask>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22589,7 +22435,7 @@ impl MePresence {
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-get)
     #[inline]
     pub fn get(&self) -> Request<models::Presence> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -22599,7 +22445,7 @@ impl MePrint {
     /// `/me/print/recentPrinterShares`
     #[inline]
     pub fn recent_printer_shares(&self) -> MePrintRecentPrinterShares {
-        MePrintRecentPrinterShares(self.0.clone().segment("recentPrinterShares"))
+        MePrintRecentPrinterShares(self.0.segment("recentPrinterShares"))
     }
 }
 
@@ -22619,7 +22465,7 @@ impl MePrintRecentPrinterShares {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrinterShare.ReadBasic.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrinterShare>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22639,7 +22485,7 @@ impl MeRegisteredDevices {
     /// Least privilege: `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22663,25 +22509,18 @@ impl MeResponsibilities {
 
     /// `GET /me/responsibilities`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Read` (work account), `User.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<String>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/responsibilities`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.ReadWrite` (work account), `User.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(&self, value: &str) -> Request<Scalar<String>> {
-        self.0
-            .clone()
-            .request_json(
-                &Self::CREATE,
-                &crate::body::Wrapped {
-                    value: value,
-                },
-            )
+        self.0.request_json(&Self::CREATE, &crate::body::Wrapped(value))
     }
 }
 
@@ -22701,7 +22540,7 @@ impl MeScopedRoleMemberOf {
     /// Least privilege: `Directory.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ScopedRoleMembership>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22726,25 +22565,25 @@ impl MeSettings {
     /// `/me/settings/itemInsights`
     #[inline]
     pub fn item_insights(&self) -> MeSettingsItemInsights {
-        MeSettingsItemInsights(self.0.clone().segment("itemInsights"))
+        MeSettingsItemInsights(self.0.segment("itemInsights"))
     }
 
     /// `/me/settings/storage`
     #[inline]
     pub fn storage(&self) -> MeSettingsStorage {
-        MeSettingsStorage(self.0.clone().segment("storage"))
+        MeSettingsStorage(self.0.segment("storage"))
     }
 
     /// `/me/settings/windows`
     #[inline]
     pub fn windows(&self) -> MeSettingsWindows {
-        MeSettingsWindows(self.0.clone().segment("windows"))
+        MeSettingsWindows(self.0.segment("windows"))
     }
 
     /// `/me/settings/workHoursAndLocations`
     #[inline]
     pub fn work_hours_and_locations(&self) -> MeSettingsWorkHoursAndLocations {
-        MeSettingsWorkHoursAndLocations(self.0.clone().segment("workHoursAndLocations"))
+        MeSettingsWorkHoursAndLocations(self.0.segment("workHoursAndLocations"))
     }
 
     /// `GET /me/settings`
@@ -22752,7 +22591,7 @@ impl MeSettings {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/settings`
@@ -22763,7 +22602,7 @@ impl MeSettings {
         &self,
         body: impl std::borrow::Borrow<models::UserSettings>,
     ) -> Request<Option<models::UserSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -22790,7 +22629,7 @@ impl MeSettingsItemInsights {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserInsightsSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/settings/itemInsights`
@@ -22803,7 +22642,7 @@ impl MeSettingsItemInsights {
         &self,
         body: impl std::borrow::Borrow<models::UserInsightsSettings>,
     ) -> Request<Option<models::UserInsightsSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -22813,7 +22652,7 @@ impl MeSettingsStorage {
     /// `/me/settings/storage/quota`
     #[inline]
     pub fn quota(&self) -> MeSettingsStorageQuota {
-        MeSettingsStorageQuota(self.0.clone().segment("quota"))
+        MeSettingsStorageQuota(self.0.segment("quota"))
     }
 }
 
@@ -22831,7 +22670,7 @@ impl MeSettingsStorageQuota {
     /// `/me/settings/storage/quota/services`
     #[inline]
     pub fn services(&self) -> MeSettingsStorageQuotaServices {
-        MeSettingsStorageQuotaServices(self.0.clone().segment("services"))
+        MeSettingsStorageQuotaServices(self.0.segment("services"))
     }
 
     /// `GET /me/settings/storage/quota`
@@ -22839,7 +22678,7 @@ impl MeSettingsStorageQuota {
     /// Clouds: Global. Least privilege: `Files.Read` (personal account).
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedStorageQuota> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -22861,7 +22700,7 @@ impl MeSettingsStorageQuotaServices {
         service_storage_quota_breakdown_id: impl std::fmt::Display,
     ) -> MeSettingsStorageQuotaServicesItem {
         MeSettingsStorageQuotaServicesItem(
-            self.0.clone().key(service_storage_quota_breakdown_id),
+            self.0.key(service_storage_quota_breakdown_id),
         )
     }
 
@@ -22870,7 +22709,7 @@ impl MeSettingsStorageQuotaServices {
     /// Clouds: Global. Least privilege: `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ServiceStorageQuotaBreakdown>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22890,7 +22729,7 @@ impl MeSettingsStorageQuotaServicesItem {
     /// Clouds: Global. Least privilege: `Files.Read` (personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ServiceStorageQuotaBreakdown> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -22911,15 +22750,15 @@ impl MeSettingsWindows {
         &self,
         windows_setting_id: impl std::fmt::Display,
     ) -> MeSettingsWindowsItem {
-        MeSettingsWindowsItem(self.0.clone().key(windows_setting_id))
+        MeSettingsWindowsItem(self.0.key(windows_setting_id))
     }
 
     /// `GET /me/settings/windows`
     ///
-    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account), `UserWindowsSettings.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsSetting>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22937,15 +22776,15 @@ impl MeSettingsWindowsItem {
     /// `/me/settings/windows/{windowsSetting-id}/instances`
     #[inline]
     pub fn instances(&self) -> MeSettingsWindowsItemInstances {
-        MeSettingsWindowsItemInstances(self.0.clone().segment("instances"))
+        MeSettingsWindowsItemInstances(self.0.segment("instances"))
     }
 
     /// `GET /me/settings/windows/{windowsSetting-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account), `UserWindowsSettings.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -22966,17 +22805,15 @@ impl MeSettingsWindowsItemInstances {
         &self,
         windows_setting_instance_id: impl std::fmt::Display,
     ) -> MeSettingsWindowsItemInstancesItem {
-        MeSettingsWindowsItemInstancesItem(
-            self.0.clone().key(windows_setting_instance_id),
-        )
+        MeSettingsWindowsItemInstancesItem(self.0.key(windows_setting_instance_id))
     }
 
     /// `GET /me/settings/windows/{windowsSetting-id}/instances`
     ///
-    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account), `UserWindowsSettings.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsSettingInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22993,10 +22830,10 @@ impl MeSettingsWindowsItemInstancesItem {
 
     /// `GET /me/settings/windows/{windowsSetting-id}/instances/{windowsSettingInstance-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account), `UserWindowsSettings.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsSettingInstance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -23028,13 +22865,13 @@ impl MeSettingsWorkHoursAndLocations {
     /// `/me/settings/workHoursAndLocations/occurrences`
     #[inline]
     pub fn occurrences(&self) -> MeSettingsWorkHoursAndLocationsOccurrences {
-        MeSettingsWorkHoursAndLocationsOccurrences(self.0.clone().segment("occurrences"))
+        MeSettingsWorkHoursAndLocationsOccurrences(self.0.segment("occurrences"))
     }
 
     /// `/me/settings/workHoursAndLocations/recurrences`
     #[inline]
     pub fn recurrences(&self) -> MeSettingsWorkHoursAndLocationsRecurrences {
-        MeSettingsWorkHoursAndLocationsRecurrences(self.0.clone().segment("recurrences"))
+        MeSettingsWorkHoursAndLocationsRecurrences(self.0.segment("recurrences"))
     }
 
     /// `GET /me/settings/workHoursAndLocations`
@@ -23042,7 +22879,7 @@ impl MeSettingsWorkHoursAndLocations {
     /// Clouds: Global. Least privilege: `MailboxSettings.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkHoursAndLocationsSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/settings/workHoursAndLocations`
@@ -23053,7 +22890,7 @@ impl MeSettingsWorkHoursAndLocations {
         &self,
         body: impl std::borrow::Borrow<models::WorkHoursAndLocationsSetting>,
     ) -> Request<Option<models::WorkHoursAndLocationsSetting>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/settings/workHoursAndLocations/occurrencesView(startDateTime='{startDateTime}',endDateTime='{endDateTime}')`
@@ -23068,7 +22905,6 @@ impl MeSettingsWorkHoursAndLocations {
         end_date_time: &str,
     ) -> Request<odata::Page<models::WorkPlanOccurrence>> {
         self.0
-            .clone()
             .function(
                 "occurrencesView",
                 &[
@@ -23105,7 +22941,7 @@ impl MeSettingsWorkHoursAndLocationsOccurrences {
         work_plan_occurrence_id: impl std::fmt::Display,
     ) -> MeSettingsWorkHoursAndLocationsOccurrencesItem {
         MeSettingsWorkHoursAndLocationsOccurrencesItem(
-            self.0.clone().key(work_plan_occurrence_id),
+            self.0.key(work_plan_occurrence_id),
         )
     }
 
@@ -23117,7 +22953,7 @@ impl MeSettingsWorkHoursAndLocationsOccurrences {
         &self,
         body: impl std::borrow::Borrow<models::WorkPlanOccurrence>,
     ) -> Request<models::WorkPlanOccurrence> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/settings/workHoursAndLocations/occurrences/setCurrentLocation`
@@ -23135,7 +22971,6 @@ impl MeSettingsWorkHoursAndLocationsOccurrences {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setCurrentLocation")
             .action(&Self::SET_CURRENT_LOCATION, parameters.into())
     }
@@ -23164,7 +22999,7 @@ impl MeSettingsWorkHoursAndLocationsOccurrencesItem {
     /// Clouds: Global. Least privilege: `Calendars.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PUT /me/settings/workHoursAndLocations/occurrences/{workPlanOccurrence-id}`
@@ -23175,7 +23010,7 @@ impl MeSettingsWorkHoursAndLocationsOccurrencesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkPlanOccurrence>,
     ) -> Request<Option<models::WorkPlanOccurrence>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -23204,7 +23039,7 @@ impl MeSettingsWorkHoursAndLocationsRecurrences {
         work_plan_recurrence_id: impl std::fmt::Display,
     ) -> MeSettingsWorkHoursAndLocationsRecurrencesItem {
         MeSettingsWorkHoursAndLocationsRecurrencesItem(
-            self.0.clone().key(work_plan_recurrence_id),
+            self.0.key(work_plan_recurrence_id),
         )
     }
 
@@ -23213,7 +23048,7 @@ impl MeSettingsWorkHoursAndLocationsRecurrences {
     /// Clouds: Global. Least privilege: `Calendars.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkPlanRecurrence>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/settings/workHoursAndLocations/recurrences`
@@ -23224,7 +23059,7 @@ impl MeSettingsWorkHoursAndLocationsRecurrences {
         &self,
         body: impl std::borrow::Borrow<models::WorkPlanRecurrence>,
     ) -> Request<models::WorkPlanRecurrence> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -23251,7 +23086,7 @@ impl MeSettingsWorkHoursAndLocationsRecurrencesItem {
     /// Clouds: Global. Least privilege: `Calendars.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PUT /me/settings/workHoursAndLocations/recurrences/{workPlanRecurrence-id}`
@@ -23262,7 +23097,7 @@ impl MeSettingsWorkHoursAndLocationsRecurrencesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkPlanRecurrence>,
     ) -> Request<Option<models::WorkPlanRecurrence>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -23284,7 +23119,7 @@ impl MeSponsorOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list-sponsorof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -23306,7 +23141,7 @@ impl MeSponsors {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-sponsors)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -23316,7 +23151,7 @@ impl MeTodo {
     /// `/me/todo/lists`
     #[inline]
     pub fn lists(&self) -> MeTodoLists {
-        MeTodoLists(self.0.clone().segment("lists"))
+        MeTodoLists(self.0.segment("lists"))
     }
 }
 
@@ -23348,36 +23183,36 @@ impl MeTodoLists {
     /// `/me/todo/lists/{todoTaskList-id}`
     #[inline]
     pub fn by_id(&self, todo_task_list_id: impl std::fmt::Display) -> MeTodoListsItem {
-        MeTodoListsItem(self.0.clone().key(todo_task_list_id))
+        MeTodoListsItem(self.0.key(todo_task_list_id))
     }
 
     /// `GET /me/todo/lists`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TodoTaskList>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/todo/lists`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::TodoTaskList>,
     ) -> Request<models::TodoTaskList> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/todo/lists/delta()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/todotasklist-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::TodoTaskList>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -23409,34 +23244,34 @@ impl MeTodoListsItem {
     /// `/me/todo/lists/{todoTaskList-id}/tasks`
     #[inline]
     pub fn tasks(&self) -> MeTodoListsItemTasks {
-        MeTodoListsItemTasks(self.0.clone().segment("tasks"))
+        MeTodoListsItemTasks(self.0.segment("tasks"))
     }
 
     /// `DELETE /me/todo/lists/{todoTaskList-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::TodoTaskList> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/todo/lists/{todoTaskList-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::TodoTaskList>,
     ) -> Request<Option<models::TodoTaskList>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -23471,36 +23306,36 @@ impl MeTodoListsItemTasks {
         &self,
         todo_task_id: impl std::fmt::Display,
     ) -> MeTodoListsItemTasksItem {
-        MeTodoListsItemTasksItem(self.0.clone().key(todo_task_id))
+        MeTodoListsItemTasksItem(self.0.key(todo_task_id))
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TodoTask>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::TodoTask>,
     ) -> Request<models::TodoTask> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/delta()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/todotask-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::TodoTask>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -23532,48 +23367,46 @@ impl MeTodoListsItemTasksItem {
     /// `/me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> MeTodoListsItemTasksItemAttachments {
-        MeTodoListsItemTasksItemAttachments(self.0.clone().segment("attachments"))
+        MeTodoListsItemTasksItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems`
     #[inline]
     pub fn checklist_items(&self) -> MeTodoListsItemTasksItemChecklistItems {
-        MeTodoListsItemTasksItemChecklistItems(self.0.clone().segment("checklistItems"))
+        MeTodoListsItemTasksItemChecklistItems(self.0.segment("checklistItems"))
     }
 
     /// `/me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources`
     #[inline]
     pub fn linked_resources(&self) -> MeTodoListsItemTasksItemLinkedResources {
-        MeTodoListsItemTasksItemLinkedResources(
-            self.0.clone().segment("linkedResources"),
-        )
+        MeTodoListsItemTasksItemLinkedResources(self.0.segment("linkedResources"))
     }
 
     /// `DELETE /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::TodoTask> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::TodoTask>,
     ) -> Request<Option<models::TodoTask>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -23608,31 +23441,31 @@ impl MeTodoListsItemTasksItemAttachments {
         &self,
         attachment_base_id: impl std::fmt::Display,
     ) -> MeTodoListsItemTasksItemAttachmentsItem {
-        MeTodoListsItemTasksItemAttachmentsItem(self.0.clone().key(attachment_base_id))
+        MeTodoListsItemTasksItemAttachmentsItem(self.0.key(attachment_base_id))
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AttachmentBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::AttachmentBase>,
     ) -> Request<models::AttachmentBase> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments/createUploadSession`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/taskfileattachment-createuploadsession)
     #[inline]
@@ -23645,7 +23478,6 @@ impl MeTodoListsItemTasksItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -23671,18 +23503,18 @@ impl MeTodoListsItemTasksItemAttachmentsItem {
 
     /// `DELETE /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments/{attachmentBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments/{attachmentBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::AttachmentBase> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -23710,26 +23542,26 @@ impl MeTodoListsItemTasksItemChecklistItems {
         &self,
         checklist_item_id: impl std::fmt::Display,
     ) -> MeTodoListsItemTasksItemChecklistItemsItem {
-        MeTodoListsItemTasksItemChecklistItemsItem(self.0.clone().key(checklist_item_id))
+        MeTodoListsItemTasksItemChecklistItemsItem(self.0.key(checklist_item_id))
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChecklistItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ChecklistItem>,
     ) -> Request<models::ChecklistItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -23760,29 +23592,29 @@ impl MeTodoListsItemTasksItemChecklistItemsItem {
 
     /// `DELETE /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems/{checklistItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems/{checklistItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ChecklistItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems/{checklistItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ChecklistItem>,
     ) -> Request<Option<models::ChecklistItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -23810,28 +23642,26 @@ impl MeTodoListsItemTasksItemLinkedResources {
         &self,
         linked_resource_id: impl std::fmt::Display,
     ) -> MeTodoListsItemTasksItemLinkedResourcesItem {
-        MeTodoListsItemTasksItemLinkedResourcesItem(
-            self.0.clone().key(linked_resource_id),
-        )
+        MeTodoListsItemTasksItemLinkedResourcesItem(self.0.key(linked_resource_id))
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LinkedResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::LinkedResource>,
     ) -> Request<models::LinkedResource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -23862,29 +23692,29 @@ impl MeTodoListsItemTasksItemLinkedResourcesItem {
 
     /// `DELETE /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources/{linkedResource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources/{linkedResource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::LinkedResource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources/{linkedResource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::LinkedResource>,
     ) -> Request<Option<models::LinkedResource>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -23906,6 +23736,6 @@ impl MeTransitiveMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

@@ -35,22 +35,22 @@ impl Oauth2PermissionGrants {
         &self,
         o_auth2_permission_grant_id: impl std::fmt::Display,
     ) -> Oauth2PermissionGrantsItem {
-        Oauth2PermissionGrantsItem(self.0.clone().key(o_auth2_permission_grant_id))
+        Oauth2PermissionGrantsItem(self.0.key(o_auth2_permission_grant_id))
     }
 
     /// `GET /oauth2PermissionGrants`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/oauth2permissiongrant-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OAuth2PermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /oauth2PermissionGrants`
     ///
-    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (application), `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/oauth2permissiongrant-post)
     #[inline]
@@ -58,17 +58,17 @@ impl Oauth2PermissionGrants {
         &self,
         body: impl std::borrow::Borrow<models::OAuth2PermissionGrant>,
     ) -> Request<models::OAuth2PermissionGrant> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /oauth2PermissionGrants/delta()`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/oauth2permissiongrant-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::OAuth2PermissionGrant>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -99,27 +99,27 @@ impl Oauth2PermissionGrantsItem {
 
     /// `DELETE /oauth2PermissionGrants/{oAuth2PermissionGrant-id}`
     ///
-    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (application), `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/oauth2permissiongrant-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /oauth2PermissionGrants/{oAuth2PermissionGrant-id}`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/oauth2permissiongrant-get)
     #[inline]
     pub fn get(&self) -> Request<models::OAuth2PermissionGrant> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /oauth2PermissionGrants/{oAuth2PermissionGrant-id}`
     ///
-    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (application), `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/oauth2permissiongrant-update)
     #[inline]
@@ -127,6 +127,6 @@ impl Oauth2PermissionGrantsItem {
         &self,
         body: impl std::borrow::Borrow<models::OAuth2PermissionGrant>,
     ) -> Request<Option<models::OAuth2PermissionGrant>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

@@ -46,17 +46,17 @@ impl Organization {
     /// `/organization/{organization-id}`
     #[inline]
     pub fn by_id(&self, organization_id: impl std::fmt::Display) -> OrganizationItem {
-        OrganizationItem(self.0.clone().key(organization_id))
+        OrganizationItem(self.0.key(organization_id))
     }
 
     /// `GET /organization`
     ///
-    /// Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organization-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Organization>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /organization/delta()`
@@ -64,12 +64,12 @@ impl Organization {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /organization/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -82,14 +82,13 @@ impl Organization {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
 
     /// `POST /organization/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -99,12 +98,12 @@ impl Organization {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /organization/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -117,7 +116,6 @@ impl Organization {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -179,7 +177,7 @@ impl OrganizationItem {
     /// `/organization/{organization-id}/branding`
     #[inline]
     pub fn branding(&self) -> OrganizationItemBranding {
-        OrganizationItemBranding(self.0.clone().segment("branding"))
+        OrganizationItemBranding(self.0.segment("branding"))
     }
 
     /// `/organization/{organization-id}/certificateBasedAuthConfiguration`
@@ -188,23 +186,23 @@ impl OrganizationItem {
         &self,
     ) -> OrganizationItemCertificateBasedAuthConfiguration {
         OrganizationItemCertificateBasedAuthConfiguration(
-            self.0.clone().segment("certificateBasedAuthConfiguration"),
+            self.0.segment("certificateBasedAuthConfiguration"),
         )
     }
 
     /// `GET /organization/{organization-id}`
     ///
-    /// Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organization-get)
     #[inline]
     pub fn get(&self) -> Request<models::Organization> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /organization/{organization-id}`
     ///
-    /// Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organization-update)
     #[inline]
@@ -212,7 +210,7 @@ impl OrganizationItem {
         &self,
         body: impl std::borrow::Borrow<models::Organization>,
     ) -> Request<Option<models::Organization>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /organization/{organization-id}/checkMemberGroups`
@@ -226,7 +224,6 @@ impl OrganizationItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -242,7 +239,6 @@ impl OrganizationItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -258,14 +254,13 @@ impl OrganizationItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /organization/{organization-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -273,16 +268,15 @@ impl OrganizationItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `POST /organization/{organization-id}/setMobileDeviceManagementAuthority`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_mobile_device_management_authority(&self) -> Request<Scalar<i32>> {
         self.0
-            .clone()
             .segment("setMobileDeviceManagementAuthority")
             .request(&Self::SET_MOBILE_DEVICE_MANAGEMENT_AUTHORITY)
     }
@@ -316,32 +310,32 @@ impl OrganizationItemBranding {
     /// `/organization/{organization-id}/branding/localizations`
     #[inline]
     pub fn localizations(&self) -> OrganizationItemBrandingLocalizations {
-        OrganizationItemBrandingLocalizations(self.0.clone().segment("localizations"))
+        OrganizationItemBrandingLocalizations(self.0.segment("localizations"))
     }
 
     /// `DELETE /organization/{organization-id}/branding`
     ///
-    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application), `OrganizationalBranding.ReadWrite.All` (work account).
+    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /organization/{organization-id}/branding`
     ///
-    /// Least privilege: `OrganizationalBranding.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `OrganizationalBranding.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-get)
     #[inline]
     pub fn get(&self) -> Request<models::OrganizationalBranding> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /organization/{organization-id}/branding`
     ///
-    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application), `OrganizationalBranding.ReadWrite.All` (work account).
+    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-update)
     #[inline]
@@ -349,7 +343,7 @@ impl OrganizationItemBranding {
         &self,
         body: impl std::borrow::Borrow<models::OrganizationalBranding>,
     ) -> Request<Option<models::OrganizationalBranding>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -378,25 +372,25 @@ impl OrganizationItemBrandingLocalizations {
         organizational_branding_localization_id: impl std::fmt::Display,
     ) -> OrganizationItemBrandingLocalizationsItem {
         OrganizationItemBrandingLocalizationsItem(
-            self.0.clone().key(organizational_branding_localization_id),
+            self.0.key(organizational_branding_localization_id),
         )
     }
 
     /// `GET /organization/{organization-id}/branding/localizations`
     ///
-    /// Least privilege: `OrganizationalBranding.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `OrganizationalBranding.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-list-localizations)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::OrganizationalBrandingLocalization>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /organization/{organization-id}/branding/localizations`
     ///
-    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application), `OrganizationalBranding.ReadWrite.All` (work account).
+    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-post-localizations)
     #[inline]
@@ -404,7 +398,7 @@ impl OrganizationItemBrandingLocalizations {
         &self,
         body: impl std::borrow::Borrow<models::OrganizationalBrandingLocalization>,
     ) -> Request<models::OrganizationalBrandingLocalization> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -453,34 +447,32 @@ impl OrganizationItemBrandingLocalizationsItem {
         &self,
         stream_object_type: impl std::fmt::Display,
     ) -> OrganizationItemBrandingLocalizationsItemItem {
-        OrganizationItemBrandingLocalizationsItemItem(
-            self.0.clone().key(stream_object_type),
-        )
+        OrganizationItemBrandingLocalizationsItemItem(self.0.key(stream_object_type))
     }
 
     /// `DELETE /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}`
     ///
-    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application), `OrganizationalBranding.ReadWrite.All` (work account).
+    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbrandinglocalization-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}`
     ///
-    /// Least privilege: `OrganizationalBranding.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `OrganizationalBranding.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbrandinglocalization-get)
     #[inline]
     pub fn get(&self) -> Request<models::OrganizationalBrandingLocalization> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}`
     ///
-    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application), `OrganizationalBranding.ReadWrite.All` (work account).
+    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbrandinglocalization-update)
     #[inline]
@@ -488,7 +480,7 @@ impl OrganizationItemBrandingLocalizationsItem {
         &self,
         body: impl std::borrow::Borrow<models::OrganizationalBrandingLocalization>,
     ) -> Request<Option<models::OrganizationalBrandingLocalization>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}/bannerLogo`
@@ -496,7 +488,7 @@ impl OrganizationItemBrandingLocalizationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-get)
     #[inline]
     pub fn banner_logo(&self) -> Request<Content> {
-        self.0.clone().segment("bannerLogo").request(&Self::BANNER_LOGO)
+        self.0.segment("bannerLogo").request(&Self::BANNER_LOGO)
     }
 
     /// `PUT /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}/bannerLogo`
@@ -505,7 +497,6 @@ impl OrganizationItemBrandingLocalizationsItem {
     #[inline]
     pub fn set_banner_logo(&self, content: impl Into<Content>) -> Request<()> {
         self.0
-            .clone()
             .segment("bannerLogo")
             .request_content(&Self::SET_BANNER_LOGO, content.into())
     }
@@ -531,18 +522,18 @@ impl OrganizationItemBrandingLocalizationsItemItem {
 
     /// `GET /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}/{streamObjectType}`
     ///
-    /// Least privilege: `OrganizationalBranding.Read.All` (application), `OrganizationalBranding.Read.All` (work account).
+    /// Least privilege: `OrganizationalBranding.Read.All` (application, work account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().request(&Self::CONTENT)
+        self.0.request(&Self::CONTENT)
     }
 
     /// `PUT /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}/{streamObjectType}`
     ///
-    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application), `OrganizationalBranding.ReadWrite.All` (work account).
+    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_content(&self, content: impl Into<Content>) -> Request<()> {
-        self.0.clone().request_content(&Self::SET_CONTENT, content.into())
+        self.0.request_content(&Self::SET_CONTENT, content.into())
     }
 }
 
@@ -573,25 +564,25 @@ impl OrganizationItemCertificateBasedAuthConfiguration {
         certificate_based_auth_configuration_id: impl std::fmt::Display,
     ) -> OrganizationItemCertificateBasedAuthConfigurationItem {
         OrganizationItemCertificateBasedAuthConfigurationItem(
-            self.0.clone().key(certificate_based_auth_configuration_id),
+            self.0.key(certificate_based_auth_configuration_id),
         )
     }
 
     /// `GET /organization/{organization-id}/certificateBasedAuthConfiguration`
     ///
-    /// Least privilege: `Organization.Read.All` (application), `Organization.Read.All` (work account).
+    /// Least privilege: `Organization.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthconfiguration-list)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::CertificateBasedAuthConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /organization/{organization-id}/certificateBasedAuthConfiguration`
     ///
-    /// Least privilege: `Organization.ReadWrite.All` (application), `Organization.ReadWrite.All` (work account).
+    /// Least privilege: `Organization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthconfiguration-post-certificatebasedauthconfiguration)
     #[inline]
@@ -599,7 +590,7 @@ impl OrganizationItemCertificateBasedAuthConfiguration {
         &self,
         body: impl std::borrow::Borrow<models::CertificateBasedAuthConfiguration>,
     ) -> Request<models::CertificateBasedAuthConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -623,21 +614,21 @@ impl OrganizationItemCertificateBasedAuthConfigurationItem {
 
     /// `DELETE /organization/{organization-id}/certificateBasedAuthConfiguration/{certificateBasedAuthConfiguration-id}`
     ///
-    /// Least privilege: `Organization.ReadWrite.All` (application), `Organization.ReadWrite.All` (work account).
+    /// Least privilege: `Organization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /organization/{organization-id}/certificateBasedAuthConfiguration/{certificateBasedAuthConfiguration-id}`
     ///
-    /// Least privilege: `Organization.Read.All` (application), `Organization.Read.All` (work account).
+    /// Least privilege: `Organization.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::CertificateBasedAuthConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

@@ -42,7 +42,7 @@ impl PermissionGrants {
         &self,
         resource_specific_permission_grant_id: impl std::fmt::Display,
     ) -> PermissionGrantsItem {
-        PermissionGrantsItem(self.0.clone().key(resource_specific_permission_grant_id))
+        PermissionGrantsItem(self.0.key(resource_specific_permission_grant_id))
     }
 
     /// `GET /permissionGrants/delta()`
@@ -52,12 +52,12 @@ impl PermissionGrants {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /permissionGrants/getAvailableExtensionProperties`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -70,14 +70,13 @@ impl PermissionGrants {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
 
     /// `POST /permissionGrants/getByIds`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -87,12 +86,12 @@ impl PermissionGrants {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /permissionGrants/validateProperties`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -105,7 +104,6 @@ impl PermissionGrants {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -156,7 +154,6 @@ impl PermissionGrantsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -174,7 +171,6 @@ impl PermissionGrantsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -192,14 +188,13 @@ impl PermissionGrantsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /permissionGrants/{resourceSpecificPermissionGrant-id}/restore`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -207,6 +202,6 @@ impl PermissionGrantsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 }

@@ -18,54 +18,54 @@ impl Places {
     /// `/places/graph.building`
     #[inline]
     pub fn as_building(&self) -> PlacesAsBuilding {
-        PlacesAsBuilding(self.0.clone().segment("graph.building"))
+        PlacesAsBuilding(self.0.segment("graph.building"))
     }
 
     /// `/places/graph.desk`
     #[inline]
     pub fn as_desk(&self) -> PlacesAsDesk {
-        PlacesAsDesk(self.0.clone().segment("graph.desk"))
+        PlacesAsDesk(self.0.segment("graph.desk"))
     }
 
     /// `/places/graph.floor`
     #[inline]
     pub fn as_floor(&self) -> PlacesAsFloor {
-        PlacesAsFloor(self.0.clone().segment("graph.floor"))
+        PlacesAsFloor(self.0.segment("graph.floor"))
     }
 
     /// `/places/graph.room`
     #[inline]
     pub fn as_room(&self) -> PlacesAsRoom {
-        PlacesAsRoom(self.0.clone().segment("graph.room"))
+        PlacesAsRoom(self.0.segment("graph.room"))
     }
 
     /// `/places/graph.roomList`
     #[inline]
     pub fn as_room_list(&self) -> PlacesAsRoomList {
-        PlacesAsRoomList(self.0.clone().segment("graph.roomList"))
+        PlacesAsRoomList(self.0.segment("graph.roomList"))
     }
 
     /// `/places/graph.section`
     #[inline]
     pub fn as_section(&self) -> PlacesAsSection {
-        PlacesAsSection(self.0.clone().segment("graph.section"))
+        PlacesAsSection(self.0.segment("graph.section"))
     }
 
     /// `/places/graph.workspace`
     #[inline]
     pub fn as_workspace(&self) -> PlacesAsWorkspace {
-        PlacesAsWorkspace(self.0.clone().segment("graph.workspace"))
+        PlacesAsWorkspace(self.0.segment("graph.workspace"))
     }
 
     /// `/places/{place-id}`
     #[inline]
     pub fn by_id(&self, place_id: impl std::fmt::Display) -> PlacesItem {
-        PlacesItem(self.0.clone().key(place_id))
+        PlacesItem(self.0.key(place_id))
     }
 
     /// `POST /places`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-post)
     #[inline]
@@ -73,7 +73,7 @@ impl Places {
         &self,
         body: impl std::borrow::Borrow<models::Place>,
     ) -> Request<models::Place> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -90,12 +90,12 @@ impl PlacesAsBuilding {
 
     /// `GET /places/graph.building`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Building>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -112,12 +112,12 @@ impl PlacesAsDesk {
 
     /// `GET /places/graph.desk`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Desk>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -134,12 +134,12 @@ impl PlacesAsFloor {
 
     /// `GET /places/graph.floor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Floor>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -156,12 +156,12 @@ impl PlacesAsRoom {
 
     /// `GET /places/graph.room`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Room>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -178,12 +178,12 @@ impl PlacesAsRoomList {
 
     /// `GET /places/graph.roomList`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-get)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RoomList>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -200,12 +200,12 @@ impl PlacesAsSection {
 
     /// `GET /places/graph.section`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Section>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -222,12 +222,12 @@ impl PlacesAsWorkspace {
 
     /// `GET /places/graph.workspace`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Workspace>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -266,72 +266,72 @@ impl PlacesItem {
     /// `/places/{place-id}/checkIns`
     #[inline]
     pub fn check_ins(&self) -> PlacesItemCheckIns {
-        PlacesItemCheckIns(self.0.clone().segment("checkIns"))
+        PlacesItemCheckIns(self.0.segment("checkIns"))
     }
 
     /// `/places/{place-id}/graph.building`
     #[inline]
     pub fn as_building(&self) -> PlacesItemAsBuilding {
-        PlacesItemAsBuilding(self.0.clone().segment("graph.building"))
+        PlacesItemAsBuilding(self.0.segment("graph.building"))
     }
 
     /// `/places/{place-id}/graph.desk`
     #[inline]
     pub fn as_desk(&self) -> PlacesItemAsDesk {
-        PlacesItemAsDesk(self.0.clone().segment("graph.desk"))
+        PlacesItemAsDesk(self.0.segment("graph.desk"))
     }
 
     /// `/places/{place-id}/graph.floor`
     #[inline]
     pub fn as_floor(&self) -> PlacesItemAsFloor {
-        PlacesItemAsFloor(self.0.clone().segment("graph.floor"))
+        PlacesItemAsFloor(self.0.segment("graph.floor"))
     }
 
     /// `/places/{place-id}/graph.room`
     #[inline]
     pub fn as_room(&self) -> PlacesItemAsRoom {
-        PlacesItemAsRoom(self.0.clone().segment("graph.room"))
+        PlacesItemAsRoom(self.0.segment("graph.room"))
     }
 
     /// `/places/{place-id}/graph.roomList`
     #[inline]
     pub fn as_room_list(&self) -> PlacesItemAsRoomList {
-        PlacesItemAsRoomList(self.0.clone().segment("graph.roomList"))
+        PlacesItemAsRoomList(self.0.segment("graph.roomList"))
     }
 
     /// `/places/{place-id}/graph.section`
     #[inline]
     pub fn as_section(&self) -> PlacesItemAsSection {
-        PlacesItemAsSection(self.0.clone().segment("graph.section"))
+        PlacesItemAsSection(self.0.segment("graph.section"))
     }
 
     /// `/places/{place-id}/graph.workspace`
     #[inline]
     pub fn as_workspace(&self) -> PlacesItemAsWorkspace {
-        PlacesItemAsWorkspace(self.0.clone().segment("graph.workspace"))
+        PlacesItemAsWorkspace(self.0.segment("graph.workspace"))
     }
 
     /// `DELETE /places/{place-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Place> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-update)
     #[inline]
@@ -339,15 +339,15 @@ impl PlacesItem {
         &self,
         body: impl std::borrow::Borrow<models::Place>,
     ) -> Request<Option<models::Place>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /places/{place-id}/descendants()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn descendants(&self) -> Request<odata::Page<models::Place>> {
-        self.0.clone().function("descendants", &[]).request(&Self::DESCENDANTS)
+        self.0.function("descendants", &[]).request(&Self::DESCENDANTS)
     }
 }
 
@@ -368,7 +368,7 @@ impl PlacesItemCheckIns {
         &self,
         check_in_claim_calendar_event_id: impl std::fmt::Display,
     ) -> PlacesItemCheckInsItem {
-        PlacesItemCheckInsItem(self.0.clone().key(check_in_claim_calendar_event_id))
+        PlacesItemCheckInsItem(self.0.key(check_in_claim_calendar_event_id))
     }
 
     /// `POST /places/{place-id}/checkIns`
@@ -381,7 +381,7 @@ impl PlacesItemCheckIns {
         &self,
         body: impl std::borrow::Borrow<models::CheckInClaim>,
     ) -> Request<models::CheckInClaim> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -403,7 +403,7 @@ impl PlacesItemCheckInsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/checkinclaim-get)
     #[inline]
     pub fn get(&self) -> Request<models::CheckInClaim> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -428,7 +428,7 @@ impl PlacesItemAsBuilding {
     /// `/places/{place-id}/graph.building/map`
     #[inline]
     pub fn map(&self) -> PlacesItemAsBuildingMap {
-        PlacesItemAsBuildingMap(self.0.clone().segment("map"))
+        PlacesItemAsBuildingMap(self.0.segment("map"))
     }
 
     /// `GET /places/{place-id}/graph.building`
@@ -438,21 +438,18 @@ impl PlacesItemAsBuilding {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn get(&self) -> Request<models::Building> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /places/{place-id}/graph.building/ingestMapFile`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn ingest_map_file(
         &self,
         parameters: impl Into<odata::Object<models::parameters::BuildingIngestMapFile>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("ingestMapFile")
-            .action(&Self::INGEST_MAP_FILE, parameters.into())
+        self.0.segment("ingestMapFile").action(&Self::INGEST_MAP_FILE, parameters.into())
     }
 }
 
@@ -484,44 +481,44 @@ impl PlacesItemAsBuildingMap {
     /// `/places/{place-id}/graph.building/map/footprints`
     #[inline]
     pub fn footprints(&self) -> PlacesItemAsBuildingMapFootprints {
-        PlacesItemAsBuildingMapFootprints(self.0.clone().segment("footprints"))
+        PlacesItemAsBuildingMapFootprints(self.0.segment("footprints"))
     }
 
     /// `/places/{place-id}/graph.building/map/levels`
     #[inline]
     pub fn levels(&self) -> PlacesItemAsBuildingMapLevels {
-        PlacesItemAsBuildingMapLevels(self.0.clone().segment("levels"))
+        PlacesItemAsBuildingMapLevels(self.0.segment("levels"))
     }
 
     /// `DELETE /places/{place-id}/graph.building/map`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/buildingmap-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}/graph.building/map`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/buildingmap-get)
     #[inline]
     pub fn get(&self) -> Request<models::BuildingMap> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}/graph.building/map`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::BuildingMap>,
     ) -> Request<Option<models::BuildingMap>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -542,17 +539,17 @@ impl PlacesItemAsBuildingMapFootprints {
         &self,
         footprint_map_id: impl std::fmt::Display,
     ) -> PlacesItemAsBuildingMapFootprintsItem {
-        PlacesItemAsBuildingMapFootprintsItem(self.0.clone().key(footprint_map_id))
+        PlacesItemAsBuildingMapFootprintsItem(self.0.key(footprint_map_id))
     }
 
     /// `GET /places/{place-id}/graph.building/map/footprints`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/buildingmap-list-footprints)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FootprintMap>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -583,29 +580,29 @@ impl PlacesItemAsBuildingMapFootprintsItem {
 
     /// `DELETE /places/{place-id}/graph.building/map/footprints/{footprintMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}/graph.building/map/footprints/{footprintMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::FootprintMap> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}/graph.building/map/footprints/{footprintMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::FootprintMap>,
     ) -> Request<Option<models::FootprintMap>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -626,17 +623,17 @@ impl PlacesItemAsBuildingMapLevels {
         &self,
         level_map_id: impl std::fmt::Display,
     ) -> PlacesItemAsBuildingMapLevelsItem {
-        PlacesItemAsBuildingMapLevelsItem(self.0.clone().key(level_map_id))
+        PlacesItemAsBuildingMapLevelsItem(self.0.key(level_map_id))
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/buildingmap-list-levels)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LevelMap>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -668,46 +665,46 @@ impl PlacesItemAsBuildingMapLevelsItem {
     /// `/places/{place-id}/graph.building/map/levels/{levelMap-id}/fixtures`
     #[inline]
     pub fn fixtures(&self) -> PlacesItemAsBuildingMapLevelsItemFixtures {
-        PlacesItemAsBuildingMapLevelsItemFixtures(self.0.clone().segment("fixtures"))
+        PlacesItemAsBuildingMapLevelsItemFixtures(self.0.segment("fixtures"))
     }
 
     /// `/places/{place-id}/graph.building/map/levels/{levelMap-id}/sections`
     #[inline]
     pub fn sections(&self) -> PlacesItemAsBuildingMapLevelsItemSections {
-        PlacesItemAsBuildingMapLevelsItemSections(self.0.clone().segment("sections"))
+        PlacesItemAsBuildingMapLevelsItemSections(self.0.segment("sections"))
     }
 
     /// `/places/{place-id}/graph.building/map/levels/{levelMap-id}/units`
     #[inline]
     pub fn units(&self) -> PlacesItemAsBuildingMapLevelsItemUnits {
-        PlacesItemAsBuildingMapLevelsItemUnits(self.0.clone().segment("units"))
+        PlacesItemAsBuildingMapLevelsItemUnits(self.0.segment("units"))
     }
 
     /// `DELETE /places/{place-id}/graph.building/map/levels/{levelMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::LevelMap> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}/graph.building/map/levels/{levelMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::LevelMap>,
     ) -> Request<Option<models::LevelMap>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -728,17 +725,17 @@ impl PlacesItemAsBuildingMapLevelsItemFixtures {
         &self,
         fixture_map_id: impl std::fmt::Display,
     ) -> PlacesItemAsBuildingMapLevelsItemFixturesItem {
-        PlacesItemAsBuildingMapLevelsItemFixturesItem(self.0.clone().key(fixture_map_id))
+        PlacesItemAsBuildingMapLevelsItemFixturesItem(self.0.key(fixture_map_id))
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/fixtures`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/levelmap-list-fixtures)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FixtureMap>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -769,25 +766,25 @@ impl PlacesItemAsBuildingMapLevelsItemFixturesItem {
 
     /// `DELETE /places/{place-id}/graph.building/map/levels/{levelMap-id}/fixtures/{fixtureMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/fixturemap-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/fixtures/{fixtureMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::FixtureMap> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}/graph.building/map/levels/{levelMap-id}/fixtures/{fixtureMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/fixturemap-update)
     #[inline]
@@ -795,7 +792,7 @@ impl PlacesItemAsBuildingMapLevelsItemFixturesItem {
         &self,
         body: impl std::borrow::Borrow<models::FixtureMap>,
     ) -> Request<Option<models::FixtureMap>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -816,17 +813,17 @@ impl PlacesItemAsBuildingMapLevelsItemSections {
         &self,
         section_map_id: impl std::fmt::Display,
     ) -> PlacesItemAsBuildingMapLevelsItemSectionsItem {
-        PlacesItemAsBuildingMapLevelsItemSectionsItem(self.0.clone().key(section_map_id))
+        PlacesItemAsBuildingMapLevelsItemSectionsItem(self.0.key(section_map_id))
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/sections`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/levelmap-list-sections)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionMap>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -857,29 +854,29 @@ impl PlacesItemAsBuildingMapLevelsItemSectionsItem {
 
     /// `DELETE /places/{place-id}/graph.building/map/levels/{levelMap-id}/sections/{sectionMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/sections/{sectionMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionMap> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}/graph.building/map/levels/{levelMap-id}/sections/{sectionMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::SectionMap>,
     ) -> Request<Option<models::SectionMap>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -900,17 +897,17 @@ impl PlacesItemAsBuildingMapLevelsItemUnits {
         &self,
         unit_map_id: impl std::fmt::Display,
     ) -> PlacesItemAsBuildingMapLevelsItemUnitsItem {
-        PlacesItemAsBuildingMapLevelsItemUnitsItem(self.0.clone().key(unit_map_id))
+        PlacesItemAsBuildingMapLevelsItemUnitsItem(self.0.key(unit_map_id))
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/units`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/levelmap-list-units)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnitMap>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -941,25 +938,25 @@ impl PlacesItemAsBuildingMapLevelsItemUnitsItem {
 
     /// `DELETE /places/{place-id}/graph.building/map/levels/{levelMap-id}/units/{unitMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unitmap-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/units/{unitMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UnitMap> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}/graph.building/map/levels/{levelMap-id}/units/{unitMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unitmap-update)
     #[inline]
@@ -967,7 +964,7 @@ impl PlacesItemAsBuildingMapLevelsItemUnitsItem {
         &self,
         body: impl std::borrow::Borrow<models::UnitMap>,
     ) -> Request<Option<models::UnitMap>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -989,7 +986,7 @@ impl PlacesItemAsDesk {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn get(&self) -> Request<models::Desk> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1011,7 +1008,7 @@ impl PlacesItemAsFloor {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn get(&self) -> Request<models::Floor> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1033,7 +1030,7 @@ impl PlacesItemAsRoom {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn get(&self) -> Request<models::Room> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1051,13 +1048,13 @@ impl PlacesItemAsRoomList {
     /// `/places/{place-id}/graph.roomList/rooms`
     #[inline]
     pub fn rooms(&self) -> PlacesItemAsRoomListRooms {
-        PlacesItemAsRoomListRooms(self.0.clone().segment("rooms"))
+        PlacesItemAsRoomListRooms(self.0.segment("rooms"))
     }
 
     /// `/places/{place-id}/graph.roomList/workspaces`
     #[inline]
     pub fn workspaces(&self) -> PlacesItemAsRoomListWorkspaces {
-        PlacesItemAsRoomListWorkspaces(self.0.clone().segment("workspaces"))
+        PlacesItemAsRoomListWorkspaces(self.0.segment("workspaces"))
     }
 
     /// `GET /places/{place-id}/graph.roomList`
@@ -1067,7 +1064,7 @@ impl PlacesItemAsRoomList {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-get)
     #[inline]
     pub fn get(&self) -> Request<models::RoomList> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1084,10 +1081,10 @@ impl PlacesItemAsRoomListRooms {
 
     /// `GET /places/{place-id}/graph.roomList/rooms`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Room>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1104,10 +1101,10 @@ impl PlacesItemAsRoomListWorkspaces {
 
     /// `GET /places/{place-id}/graph.roomList/workspaces`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Workspace>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1129,7 +1126,7 @@ impl PlacesItemAsSection {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn get(&self) -> Request<models::Section> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1151,6 +1148,6 @@ impl PlacesItemAsWorkspace {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn get(&self) -> Request<models::Workspace> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

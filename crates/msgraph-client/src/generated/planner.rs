@@ -10,19 +10,19 @@ impl Planner {
     /// `/planner/buckets`
     #[inline]
     pub fn buckets(&self) -> PlannerBuckets {
-        PlannerBuckets(self.0.clone().segment("buckets"))
+        PlannerBuckets(self.0.segment("buckets"))
     }
 
     /// `/planner/plans`
     #[inline]
     pub fn plans(&self) -> PlannerPlans {
-        PlannerPlans(self.0.clone().segment("plans"))
+        PlannerPlans(self.0.segment("plans"))
     }
 
     /// `/planner/tasks`
     #[inline]
     pub fn tasks(&self) -> PlannerTasks {
-        PlannerTasks(self.0.clone().segment("tasks"))
+        PlannerTasks(self.0.segment("tasks"))
     }
 }
 
@@ -50,22 +50,22 @@ impl PlannerBuckets {
         &self,
         planner_bucket_id: impl std::fmt::Display,
     ) -> PlannerBucketsItem {
-        PlannerBucketsItem(self.0.clone().key(planner_bucket_id))
+        PlannerBucketsItem(self.0.key(planner_bucket_id))
     }
 
     /// `GET /planner/buckets`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/planner-list-buckets)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerBucket>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /planner/buckets`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/planner-post-buckets)
     #[inline]
@@ -73,7 +73,7 @@ impl PlannerBuckets {
         &self,
         body: impl std::borrow::Borrow<models::PlannerBucket>,
     ) -> Request<models::PlannerBucket> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -105,32 +105,32 @@ impl PlannerBucketsItem {
     /// `/planner/buckets/{plannerBucket-id}/tasks`
     #[inline]
     pub fn tasks(&self) -> PlannerBucketsItemTasks {
-        PlannerBucketsItemTasks(self.0.clone().segment("tasks"))
+        PlannerBucketsItemTasks(self.0.segment("tasks"))
     }
 
     /// `DELETE /planner/buckets/{plannerBucket-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerbucket-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /planner/buckets/{plannerBucket-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerbucket-get)
     #[inline]
     pub fn get(&self) -> Request<models::PlannerBucket> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /planner/buckets/{plannerBucket-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerbucket-update)
     #[inline]
@@ -138,7 +138,7 @@ impl PlannerBucketsItem {
         &self,
         body: impl std::borrow::Borrow<models::PlannerBucket>,
     ) -> Request<Option<models::PlannerBucket>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -155,12 +155,12 @@ impl PlannerBucketsItemTasks {
 
     /// `GET /planner/buckets/{plannerBucket-id}/tasks`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerbucket-list-tasks)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerTask>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -185,22 +185,22 @@ impl PlannerPlans {
     /// `/planner/plans/{plannerPlan-id}`
     #[inline]
     pub fn by_id(&self, planner_plan_id: impl std::fmt::Display) -> PlannerPlansItem {
-        PlannerPlansItem(self.0.clone().key(planner_plan_id))
+        PlannerPlansItem(self.0.key(planner_plan_id))
     }
 
     /// `GET /planner/plans`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/planner-list-plans)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerPlan>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /planner/plans`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/planner-post-plans)
     #[inline]
@@ -208,7 +208,7 @@ impl PlannerPlans {
         &self,
         body: impl std::borrow::Borrow<models::PlannerPlan>,
     ) -> Request<models::PlannerPlan> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -240,44 +240,44 @@ impl PlannerPlansItem {
     /// `/planner/plans/{plannerPlan-id}/buckets`
     #[inline]
     pub fn buckets(&self) -> PlannerPlansItemBuckets {
-        PlannerPlansItemBuckets(self.0.clone().segment("buckets"))
+        PlannerPlansItemBuckets(self.0.segment("buckets"))
     }
 
     /// `/planner/plans/{plannerPlan-id}/details`
     #[inline]
     pub fn details(&self) -> PlannerPlansItemDetails {
-        PlannerPlansItemDetails(self.0.clone().segment("details"))
+        PlannerPlansItemDetails(self.0.segment("details"))
     }
 
     /// `/planner/plans/{plannerPlan-id}/tasks`
     #[inline]
     pub fn tasks(&self) -> PlannerPlansItemTasks {
-        PlannerPlansItemTasks(self.0.clone().segment("tasks"))
+        PlannerPlansItemTasks(self.0.segment("tasks"))
     }
 
     /// `DELETE /planner/plans/{plannerPlan-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplan-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /planner/plans/{plannerPlan-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplan-get)
     #[inline]
     pub fn get(&self) -> Request<models::PlannerPlan> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /planner/plans/{plannerPlan-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplan-update)
     #[inline]
@@ -285,7 +285,7 @@ impl PlannerPlansItem {
         &self,
         body: impl std::borrow::Borrow<models::PlannerPlan>,
     ) -> Request<Option<models::PlannerPlan>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -302,12 +302,12 @@ impl PlannerPlansItemBuckets {
 
     /// `GET /planner/plans/{plannerPlan-id}/buckets`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplan-list-buckets)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerBucket>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -331,17 +331,17 @@ impl PlannerPlansItemDetails {
 
     /// `GET /planner/plans/{plannerPlan-id}/details`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplandetails-get)
     #[inline]
     pub fn get(&self) -> Request<models::PlannerPlanDetails> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /planner/plans/{plannerPlan-id}/details`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplandetails-update)
     #[inline]
@@ -349,7 +349,7 @@ impl PlannerPlansItemDetails {
         &self,
         body: impl std::borrow::Borrow<models::PlannerPlanDetails>,
     ) -> Request<Option<models::PlannerPlanDetails>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -366,12 +366,12 @@ impl PlannerPlansItemTasks {
 
     /// `GET /planner/plans/{plannerPlan-id}/tasks`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplan-list-tasks)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerTask>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -396,22 +396,22 @@ impl PlannerTasks {
     /// `/planner/tasks/{plannerTask-id}`
     #[inline]
     pub fn by_id(&self, planner_task_id: impl std::fmt::Display) -> PlannerTasksItem {
-        PlannerTasksItem(self.0.clone().key(planner_task_id))
+        PlannerTasksItem(self.0.key(planner_task_id))
     }
 
     /// `GET /planner/tasks`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/planner-list-tasks)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerTask>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /planner/tasks`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/planner-post-tasks)
     #[inline]
@@ -419,7 +419,7 @@ impl PlannerTasks {
         &self,
         body: impl std::borrow::Borrow<models::PlannerTask>,
     ) -> Request<models::PlannerTask> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -454,55 +454,53 @@ impl PlannerTasksItem {
         &self,
     ) -> PlannerTasksItemAssignedToTaskBoardFormat {
         PlannerTasksItemAssignedToTaskBoardFormat(
-            self.0.clone().segment("assignedToTaskBoardFormat"),
+            self.0.segment("assignedToTaskBoardFormat"),
         )
     }
 
     /// `/planner/tasks/{plannerTask-id}/bucketTaskBoardFormat`
     #[inline]
     pub fn bucket_task_board_format(&self) -> PlannerTasksItemBucketTaskBoardFormat {
-        PlannerTasksItemBucketTaskBoardFormat(
-            self.0.clone().segment("bucketTaskBoardFormat"),
-        )
+        PlannerTasksItemBucketTaskBoardFormat(self.0.segment("bucketTaskBoardFormat"))
     }
 
     /// `/planner/tasks/{plannerTask-id}/details`
     #[inline]
     pub fn details(&self) -> PlannerTasksItemDetails {
-        PlannerTasksItemDetails(self.0.clone().segment("details"))
+        PlannerTasksItemDetails(self.0.segment("details"))
     }
 
     /// `/planner/tasks/{plannerTask-id}/progressTaskBoardFormat`
     #[inline]
     pub fn progress_task_board_format(&self) -> PlannerTasksItemProgressTaskBoardFormat {
         PlannerTasksItemProgressTaskBoardFormat(
-            self.0.clone().segment("progressTaskBoardFormat"),
+            self.0.segment("progressTaskBoardFormat"),
         )
     }
 
     /// `DELETE /planner/tasks/{plannerTask-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannertask-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /planner/tasks/{plannerTask-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannertask-get)
     #[inline]
     pub fn get(&self) -> Request<models::PlannerTask> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /planner/tasks/{plannerTask-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannertask-update)
     #[inline]
@@ -510,7 +508,7 @@ impl PlannerTasksItem {
         &self,
         body: impl std::borrow::Borrow<models::PlannerTask>,
     ) -> Request<Option<models::PlannerTask>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -534,17 +532,17 @@ impl PlannerTasksItemAssignedToTaskBoardFormat {
 
     /// `GET /planner/tasks/{plannerTask-id}/assignedToTaskBoardFormat`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerassignedtotaskboardtaskformat-get)
     #[inline]
     pub fn get(&self) -> Request<models::PlannerAssignedToTaskBoardTaskFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /planner/tasks/{plannerTask-id}/assignedToTaskBoardFormat`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerassignedtotaskboardtaskformat-update)
     #[inline]
@@ -552,7 +550,7 @@ impl PlannerTasksItemAssignedToTaskBoardFormat {
         &self,
         body: impl std::borrow::Borrow<models::PlannerAssignedToTaskBoardTaskFormat>,
     ) -> Request<Option<models::PlannerAssignedToTaskBoardTaskFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -576,17 +574,17 @@ impl PlannerTasksItemBucketTaskBoardFormat {
 
     /// `GET /planner/tasks/{plannerTask-id}/bucketTaskBoardFormat`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerbuckettaskboardtaskformat-get)
     #[inline]
     pub fn get(&self) -> Request<models::PlannerBucketTaskBoardTaskFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /planner/tasks/{plannerTask-id}/bucketTaskBoardFormat`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerbuckettaskboardtaskformat-update)
     #[inline]
@@ -594,7 +592,7 @@ impl PlannerTasksItemBucketTaskBoardFormat {
         &self,
         body: impl std::borrow::Borrow<models::PlannerBucketTaskBoardTaskFormat>,
     ) -> Request<Option<models::PlannerBucketTaskBoardTaskFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -618,17 +616,17 @@ impl PlannerTasksItemDetails {
 
     /// `GET /planner/tasks/{plannerTask-id}/details`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannertaskdetails-get)
     #[inline]
     pub fn get(&self) -> Request<models::PlannerTaskDetails> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /planner/tasks/{plannerTask-id}/details`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannertaskdetails-update)
     #[inline]
@@ -636,7 +634,7 @@ impl PlannerTasksItemDetails {
         &self,
         body: impl std::borrow::Borrow<models::PlannerTaskDetails>,
     ) -> Request<Option<models::PlannerTaskDetails>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -660,17 +658,17 @@ impl PlannerTasksItemProgressTaskBoardFormat {
 
     /// `GET /planner/tasks/{plannerTask-id}/progressTaskBoardFormat`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerprogresstaskboardtaskformat-get)
     #[inline]
     pub fn get(&self) -> Request<models::PlannerProgressTaskBoardTaskFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /planner/tasks/{plannerTask-id}/progressTaskBoardFormat`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerprogresstaskboardtaskformat-update)
     #[inline]
@@ -678,6 +676,6 @@ impl PlannerTasksItemProgressTaskBoardFormat {
         &self,
         body: impl std::borrow::Borrow<models::PlannerProgressTaskBoardTaskFormat>,
     ) -> Request<Option<models::PlannerProgressTaskBoardTaskFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

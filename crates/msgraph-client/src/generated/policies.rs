@@ -13,37 +13,33 @@ impl Policies {
         &self,
     ) -> PoliciesActivityBasedTimeoutPolicies {
         PoliciesActivityBasedTimeoutPolicies(
-            self.0.clone().segment("activityBasedTimeoutPolicies"),
+            self.0.segment("activityBasedTimeoutPolicies"),
         )
     }
 
     /// `/policies/adminConsentRequestPolicy`
     #[inline]
     pub fn admin_consent_request_policy(&self) -> PoliciesAdminConsentRequestPolicy {
-        PoliciesAdminConsentRequestPolicy(
-            self.0.clone().segment("adminConsentRequestPolicy"),
-        )
+        PoliciesAdminConsentRequestPolicy(self.0.segment("adminConsentRequestPolicy"))
     }
 
     /// `/policies/appManagementPolicies`
     #[inline]
     pub fn app_management_policies(&self) -> PoliciesAppManagementPolicies {
-        PoliciesAppManagementPolicies(self.0.clone().segment("appManagementPolicies"))
+        PoliciesAppManagementPolicies(self.0.segment("appManagementPolicies"))
     }
 
     /// `/policies/authenticationFlowsPolicy`
     #[inline]
     pub fn authentication_flows_policy(&self) -> PoliciesAuthenticationFlowsPolicy {
-        PoliciesAuthenticationFlowsPolicy(
-            self.0.clone().segment("authenticationFlowsPolicy"),
-        )
+        PoliciesAuthenticationFlowsPolicy(self.0.segment("authenticationFlowsPolicy"))
     }
 
     /// `/policies/authenticationMethodsPolicy`
     #[inline]
     pub fn authentication_methods_policy(&self) -> PoliciesAuthenticationMethodsPolicy {
         PoliciesAuthenticationMethodsPolicy(
-            self.0.clone().segment("authenticationMethodsPolicy"),
+            self.0.segment("authenticationMethodsPolicy"),
         )
     }
 
@@ -53,50 +49,44 @@ impl Policies {
         &self,
     ) -> PoliciesAuthenticationStrengthPolicies {
         PoliciesAuthenticationStrengthPolicies(
-            self.0.clone().segment("authenticationStrengthPolicies"),
+            self.0.segment("authenticationStrengthPolicies"),
         )
     }
 
     /// `/policies/authorizationPolicy`
     #[inline]
     pub fn authorization_policy(&self) -> PoliciesAuthorizationPolicy {
-        PoliciesAuthorizationPolicy(self.0.clone().segment("authorizationPolicy"))
+        PoliciesAuthorizationPolicy(self.0.segment("authorizationPolicy"))
     }
 
     /// `/policies/claimsMappingPolicies`
     #[inline]
     pub fn claims_mapping_policies(&self) -> PoliciesClaimsMappingPolicies {
-        PoliciesClaimsMappingPolicies(self.0.clone().segment("claimsMappingPolicies"))
+        PoliciesClaimsMappingPolicies(self.0.segment("claimsMappingPolicies"))
     }
 
     /// `/policies/crossTenantAccessPolicy`
     #[inline]
     pub fn cross_tenant_access_policy(&self) -> PoliciesCrossTenantAccessPolicy {
-        PoliciesCrossTenantAccessPolicy(
-            self.0.clone().segment("crossTenantAccessPolicy"),
-        )
+        PoliciesCrossTenantAccessPolicy(self.0.segment("crossTenantAccessPolicy"))
     }
 
     /// `/policies/defaultAppManagementPolicy`
     #[inline]
     pub fn default_app_management_policy(&self) -> PoliciesDefaultAppManagementPolicy {
-        PoliciesDefaultAppManagementPolicy(
-            self.0.clone().segment("defaultAppManagementPolicy"),
-        )
+        PoliciesDefaultAppManagementPolicy(self.0.segment("defaultAppManagementPolicy"))
     }
 
     /// `/policies/deviceRegistrationPolicy`
     #[inline]
     pub fn device_registration_policy(&self) -> PoliciesDeviceRegistrationPolicy {
-        PoliciesDeviceRegistrationPolicy(
-            self.0.clone().segment("deviceRegistrationPolicy"),
-        )
+        PoliciesDeviceRegistrationPolicy(self.0.segment("deviceRegistrationPolicy"))
     }
 
     /// `/policies/featureRolloutPolicies`
     #[inline]
     pub fn feature_rollout_policies(&self) -> PoliciesFeatureRolloutPolicies {
-        PoliciesFeatureRolloutPolicies(self.0.clone().segment("featureRolloutPolicies"))
+        PoliciesFeatureRolloutPolicies(self.0.segment("featureRolloutPolicies"))
     }
 
     /// `/policies/federatedTokenValidationPolicy`
@@ -105,16 +95,14 @@ impl Policies {
         &self,
     ) -> PoliciesFederatedTokenValidationPolicy {
         PoliciesFederatedTokenValidationPolicy(
-            self.0.clone().segment("federatedTokenValidationPolicy"),
+            self.0.segment("federatedTokenValidationPolicy"),
         )
     }
 
     /// `/policies/homeRealmDiscoveryPolicies`
     #[inline]
     pub fn home_realm_discovery_policies(&self) -> PoliciesHomeRealmDiscoveryPolicies {
-        PoliciesHomeRealmDiscoveryPolicies(
-            self.0.clone().segment("homeRealmDiscoveryPolicies"),
-        )
+        PoliciesHomeRealmDiscoveryPolicies(self.0.segment("homeRealmDiscoveryPolicies"))
     }
 
     /// `/policies/identitySecurityDefaultsEnforcementPolicy`
@@ -123,28 +111,26 @@ impl Policies {
         &self,
     ) -> PoliciesIdentitySecurityDefaultsEnforcementPolicy {
         PoliciesIdentitySecurityDefaultsEnforcementPolicy(
-            self.0.clone().segment("identitySecurityDefaultsEnforcementPolicy"),
+            self.0.segment("identitySecurityDefaultsEnforcementPolicy"),
         )
     }
 
     /// `/policies/ownerlessGroupPolicy`
     #[inline]
     pub fn ownerless_group_policy(&self) -> PoliciesOwnerlessGroupPolicy {
-        PoliciesOwnerlessGroupPolicy(self.0.clone().segment("ownerlessGroupPolicy"))
+        PoliciesOwnerlessGroupPolicy(self.0.segment("ownerlessGroupPolicy"))
     }
 
     /// `/policies/permissionGrantPolicies`
     #[inline]
     pub fn permission_grant_policies(&self) -> PoliciesPermissionGrantPolicies {
-        PoliciesPermissionGrantPolicies(
-            self.0.clone().segment("permissionGrantPolicies"),
-        )
+        PoliciesPermissionGrantPolicies(self.0.segment("permissionGrantPolicies"))
     }
 
     /// `/policies/roleManagementPolicies`
     #[inline]
     pub fn role_management_policies(&self) -> PoliciesRoleManagementPolicies {
-        PoliciesRoleManagementPolicies(self.0.clone().segment("roleManagementPolicies"))
+        PoliciesRoleManagementPolicies(self.0.segment("roleManagementPolicies"))
     }
 
     /// `/policies/roleManagementPolicyAssignments`
@@ -153,20 +139,20 @@ impl Policies {
         &self,
     ) -> PoliciesRoleManagementPolicyAssignments {
         PoliciesRoleManagementPolicyAssignments(
-            self.0.clone().segment("roleManagementPolicyAssignments"),
+            self.0.segment("roleManagementPolicyAssignments"),
         )
     }
 
     /// `/policies/tokenIssuancePolicies`
     #[inline]
     pub fn token_issuance_policies(&self) -> PoliciesTokenIssuancePolicies {
-        PoliciesTokenIssuancePolicies(self.0.clone().segment("tokenIssuancePolicies"))
+        PoliciesTokenIssuancePolicies(self.0.segment("tokenIssuancePolicies"))
     }
 
     /// `/policies/tokenLifetimePolicies`
     #[inline]
     pub fn token_lifetime_policies(&self) -> PoliciesTokenLifetimePolicies {
-        PoliciesTokenLifetimePolicies(self.0.clone().segment("tokenLifetimePolicies"))
+        PoliciesTokenLifetimePolicies(self.0.segment("tokenLifetimePolicies"))
     }
 }
 
@@ -197,23 +183,23 @@ impl PoliciesActivityBasedTimeoutPolicies {
         activity_based_timeout_policy_id: impl std::fmt::Display,
     ) -> PoliciesActivityBasedTimeoutPoliciesItem {
         PoliciesActivityBasedTimeoutPoliciesItem(
-            self.0.clone().key(activity_based_timeout_policy_id),
+            self.0.key(activity_based_timeout_policy_id),
         )
     }
 
     /// `GET /policies/activityBasedTimeoutPolicies`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/activitybasedtimeoutpolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ActivityBasedTimeoutPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/activityBasedTimeoutPolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/activitybasedtimeoutpolicy-post-activitybasedtimeoutpolicies)
     #[inline]
@@ -221,7 +207,7 @@ impl PoliciesActivityBasedTimeoutPolicies {
         &self,
         body: impl std::borrow::Borrow<models::ActivityBasedTimeoutPolicy>,
     ) -> Request<models::ActivityBasedTimeoutPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -252,27 +238,27 @@ impl PoliciesActivityBasedTimeoutPoliciesItem {
 
     /// `DELETE /policies/activityBasedTimeoutPolicies/{activityBasedTimeoutPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/activitybasedtimeoutpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/activityBasedTimeoutPolicies/{activityBasedTimeoutPolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/activitybasedtimeoutpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::ActivityBasedTimeoutPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/activityBasedTimeoutPolicies/{activityBasedTimeoutPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/activitybasedtimeoutpolicy-update)
     #[inline]
@@ -280,7 +266,7 @@ impl PoliciesActivityBasedTimeoutPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::ActivityBasedTimeoutPolicy>,
     ) -> Request<Option<models::ActivityBasedTimeoutPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -311,12 +297,12 @@ impl PoliciesAdminConsentRequestPolicy {
 
     /// `GET /policies/adminConsentRequestPolicy`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/adminconsentrequestpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AdminConsentRequestPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/adminConsentRequestPolicy`
@@ -329,18 +315,18 @@ impl PoliciesAdminConsentRequestPolicy {
         &self,
         body: impl std::borrow::Borrow<models::AdminConsentRequestPolicy>,
     ) -> Request<Option<models::AdminConsentRequestPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /policies/adminConsentRequestPolicy`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Policy.ReadWrite.ConsentRequest` (application), `Policy.ReadWrite.ConsentRequest` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Policy.ReadWrite.ConsentRequest` (application, work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::AdminConsentRequestPolicy>,
     ) -> Request<Option<models::AdminConsentRequestPolicy>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -368,22 +354,22 @@ impl PoliciesAppManagementPolicies {
         &self,
         app_management_policy_id: impl std::fmt::Display,
     ) -> PoliciesAppManagementPoliciesItem {
-        PoliciesAppManagementPoliciesItem(self.0.clone().key(app_management_policy_id))
+        PoliciesAppManagementPoliciesItem(self.0.key(app_management_policy_id))
     }
 
     /// `GET /policies/appManagementPolicies`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppManagementPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/appManagementPolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-post)
     #[inline]
@@ -391,7 +377,7 @@ impl PoliciesAppManagementPolicies {
         &self,
         body: impl std::borrow::Borrow<models::AppManagementPolicy>,
     ) -> Request<models::AppManagementPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -423,32 +409,32 @@ impl PoliciesAppManagementPoliciesItem {
     /// `/policies/appManagementPolicies/{appManagementPolicy-id}/appliesTo`
     #[inline]
     pub fn applies_to(&self) -> PoliciesAppManagementPoliciesItemAppliesTo {
-        PoliciesAppManagementPoliciesItemAppliesTo(self.0.clone().segment("appliesTo"))
+        PoliciesAppManagementPoliciesItemAppliesTo(self.0.segment("appliesTo"))
     }
 
     /// `DELETE /policies/appManagementPolicies/{appManagementPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/appManagementPolicies/{appManagementPolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AppManagementPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/appManagementPolicies/{appManagementPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-update)
     #[inline]
@@ -456,7 +442,7 @@ impl PoliciesAppManagementPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::AppManagementPolicy>,
     ) -> Request<Option<models::AppManagementPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -473,12 +459,12 @@ impl PoliciesAppManagementPoliciesItemAppliesTo {
 
     /// `GET /policies/appManagementPolicies/{appManagementPolicy-id}/appliesTo`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-list-appliesto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -502,17 +488,17 @@ impl PoliciesAuthenticationFlowsPolicy {
 
     /// `GET /policies/authenticationFlowsPolicy`
     ///
-    /// Clouds: Global, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationflowspolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationFlowsPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationFlowsPolicy`
     ///
-    /// Clouds: Global, China. Least privilege: `Policy.ReadWrite.AuthenticationFlows` (application), `Policy.ReadWrite.AuthenticationFlows` (work account).
+    /// Clouds: Global, China. Least privilege: `Policy.ReadWrite.AuthenticationFlows` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationflowspolicy-update)
     #[inline]
@@ -520,7 +506,7 @@ impl PoliciesAuthenticationFlowsPolicy {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationFlowsPolicy>,
     ) -> Request<Option<models::AuthenticationFlowsPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -548,23 +534,23 @@ impl PoliciesAuthenticationMethodsPolicy {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations(
-            self.0.clone().segment("authenticationMethodConfigurations"),
+            self.0.segment("authenticationMethodConfigurations"),
         )
     }
 
     /// `GET /policies/authenticationMethodsPolicy`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationmethodspolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodsPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationmethodspolicy-update)
     #[inline]
@@ -572,7 +558,7 @@ impl PoliciesAuthenticationMethodsPolicy {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodsPolicy>,
     ) -> Request<Option<models::AuthenticationMethodsPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -587,7 +573,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsEmail {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsEmail(
-            self.0.clone().segment("email"),
+            self.0.segment("email"),
         )
     }
 
@@ -597,7 +583,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFederatedIdentityCredential {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFederatedIdentityCredential(
-            self.0.clone().segment("federatedIdentityCredential"),
+            self.0.segment("federatedIdentityCredential"),
         )
     }
 
@@ -607,7 +593,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFido2 {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFido2(
-            self.0.clone().segment("fido2"),
+            self.0.segment("fido2"),
         )
     }
 
@@ -617,7 +603,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsHardwareOath {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsHardwareOath(
-            self.0.clone().segment("hardwareOath"),
+            self.0.segment("hardwareOath"),
         )
     }
 
@@ -627,7 +613,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsMicrosoftAuthenticator {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsMicrosoftAuthenticator(
-            self.0.clone().segment("microsoftAuthenticator"),
+            self.0.segment("microsoftAuthenticator"),
         )
     }
 
@@ -637,7 +623,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPassword {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPassword(
-            self.0.clone().segment("password"),
+            self.0.segment("password"),
         )
     }
 
@@ -647,7 +633,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswordlessMicrosoftAuthenticator {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswordlessMicrosoftAuthenticator(
-            self.0.clone().segment("passwordlessMicrosoftAuthenticator"),
+            self.0.segment("passwordlessMicrosoftAuthenticator"),
         )
     }
 
@@ -657,7 +643,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsQrCodePin {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsQrCodePin(
-            self.0.clone().segment("qrCodePin"),
+            self.0.segment("qrCodePin"),
         )
     }
 
@@ -667,7 +653,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSms {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSms(
-            self.0.clone().segment("sms"),
+            self.0.segment("sms"),
         )
     }
 
@@ -677,7 +663,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSoftwareOath {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSoftwareOath(
-            self.0.clone().segment("softwareOath"),
+            self.0.segment("softwareOath"),
         )
     }
 
@@ -687,7 +673,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsTemporaryAccessPass {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsTemporaryAccessPass(
-            self.0.clone().segment("temporaryAccessPass"),
+            self.0.segment("temporaryAccessPass"),
         )
     }
 
@@ -697,7 +683,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsVoice {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsVoice(
-            self.0.clone().segment("voice"),
+            self.0.segment("voice"),
         )
     }
 
@@ -707,7 +693,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsX509Certificate {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsX509Certificate(
-            self.0.clone().segment("x509Certificate"),
+            self.0.segment("x509Certificate"),
         )
     }
 
@@ -718,7 +704,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         authentication_method_configuration_id: impl std::fmt::Display,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsItem {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsItem(
-            self.0.clone().key(authentication_method_configuration_id),
+            self.0.key(authentication_method_configuration_id),
         )
     }
 }
@@ -752,27 +738,27 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsEmail 
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -780,7 +766,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsEmail 
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -813,27 +799,27 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFedera
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/federatedIdentityCredential`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/federatedIdentityCredential`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/federatedIdentityCredential`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -841,7 +827,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFedera
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -874,27 +860,27 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFido2 
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -902,7 +888,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFido2 
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -921,12 +907,12 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsHardwa
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/hardwareOath`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -959,27 +945,27 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsMicros
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/microsoftAuthenticator`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/microsoftAuthenticator`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/microsoftAuthenticator`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -987,7 +973,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsMicros
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1020,27 +1006,27 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/password`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/password`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/password`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1048,7 +1034,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1086,7 +1072,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/passwordlessMicrosoftAuthenticator`
@@ -1096,7 +1082,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/passwordlessMicrosoftAuthenticator`
@@ -1109,7 +1095,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1142,27 +1128,27 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsQrCode
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/qrCodePin`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/qrCodePin`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/qrCodePin`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1170,7 +1156,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsQrCode
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1203,27 +1189,27 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSms {
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/sms`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/sms`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/sms`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1231,7 +1217,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSms {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1264,27 +1250,27 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSoftwa
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/softwareOath`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/softwareOath`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/softwareOath`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1292,7 +1278,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSoftwa
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1325,27 +1311,27 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsTempor
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1353,7 +1339,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsTempor
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1386,27 +1372,27 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsVoice 
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/voice`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/voice`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/voice`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1414,7 +1400,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsVoice 
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1447,27 +1433,27 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsX509Ce
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/x509Certificate`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/x509Certificate`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/x509Certificate`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1475,7 +1461,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsX509Ce
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1508,27 +1494,27 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsItem {
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{authenticationMethodConfiguration-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{authenticationMethodConfiguration-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{authenticationMethodConfiguration-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1536,7 +1522,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsItem {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1565,23 +1551,23 @@ impl PoliciesAuthenticationStrengthPolicies {
         authentication_strength_policy_id: impl std::fmt::Display,
     ) -> PoliciesAuthenticationStrengthPoliciesItem {
         PoliciesAuthenticationStrengthPoliciesItem(
-            self.0.clone().key(authentication_strength_policy_id),
+            self.0.key(authentication_strength_policy_id),
         )
     }
 
     /// `GET /policies/authenticationStrengthPolicies`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthroot-list-policies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthenticationStrengthPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/authenticationStrengthPolicies`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthroot-post-policies)
     #[inline]
@@ -1589,7 +1575,7 @@ impl PoliciesAuthenticationStrengthPolicies {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationStrengthPolicy>,
     ) -> Request<models::AuthenticationStrengthPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1634,27 +1620,27 @@ impl PoliciesAuthenticationStrengthPoliciesItem {
 
     /// `DELETE /policies/authenticationStrengthPolicies/{authenticationStrengthPolicy-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthroot-delete-policies)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationStrengthPolicies/{authenticationStrengthPolicy-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationStrengthPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationStrengthPolicies/{authenticationStrengthPolicy-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-update)
     #[inline]
@@ -1662,12 +1648,12 @@ impl PoliciesAuthenticationStrengthPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationStrengthPolicy>,
     ) -> Request<Option<models::AuthenticationStrengthPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /policies/authenticationStrengthPolicies/{authenticationStrengthPolicy-id}/updateAllowedCombinations`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-updateallowedcombinations)
     #[inline]
@@ -1680,19 +1666,18 @@ impl PoliciesAuthenticationStrengthPoliciesItem {
         >,
     ) -> Request<models::UpdateAllowedCombinationsResult> {
         self.0
-            .clone()
             .segment("updateAllowedCombinations")
             .action(&Self::UPDATE_ALLOWED_COMBINATIONS, parameters.into())
     }
 
     /// `GET /policies/authenticationStrengthPolicies/{authenticationStrengthPolicy-id}/usage()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-usage)
     #[inline]
     pub fn usage(&self) -> Request<models::AuthenticationStrengthUsage> {
-        self.0.clone().function("usage", &[]).request(&Self::USAGE)
+        self.0.function("usage", &[]).request(&Self::USAGE)
     }
 }
 
@@ -1716,17 +1701,17 @@ impl PoliciesAuthorizationPolicy {
 
     /// `GET /policies/authorizationPolicy`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authorizationpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthorizationPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authorizationPolicy`
     ///
-    /// Least privilege: `Policy.ReadWrite.Authorization` (application), `Policy.ReadWrite.Authorization` (work account).
+    /// Least privilege: `Policy.ReadWrite.Authorization` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authorizationpolicy-update)
     #[inline]
@@ -1734,7 +1719,7 @@ impl PoliciesAuthorizationPolicy {
         &self,
         body: impl std::borrow::Borrow<models::AuthorizationPolicy>,
     ) -> Request<Option<models::AuthorizationPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1762,22 +1747,22 @@ impl PoliciesClaimsMappingPolicies {
         &self,
         claims_mapping_policy_id: impl std::fmt::Display,
     ) -> PoliciesClaimsMappingPoliciesItem {
-        PoliciesClaimsMappingPoliciesItem(self.0.clone().key(claims_mapping_policy_id))
+        PoliciesClaimsMappingPoliciesItem(self.0.key(claims_mapping_policy_id))
     }
 
     /// `GET /policies/claimsMappingPolicies`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ClaimsMappingPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/claimsMappingPolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-post-claimsmappingpolicies)
     #[inline]
@@ -1785,7 +1770,7 @@ impl PoliciesClaimsMappingPolicies {
         &self,
         body: impl std::borrow::Borrow<models::ClaimsMappingPolicy>,
     ) -> Request<models::ClaimsMappingPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1817,32 +1802,32 @@ impl PoliciesClaimsMappingPoliciesItem {
     /// `/policies/claimsMappingPolicies/{claimsMappingPolicy-id}/appliesTo`
     #[inline]
     pub fn applies_to(&self) -> PoliciesClaimsMappingPoliciesItemAppliesTo {
-        PoliciesClaimsMappingPoliciesItemAppliesTo(self.0.clone().segment("appliesTo"))
+        PoliciesClaimsMappingPoliciesItemAppliesTo(self.0.segment("appliesTo"))
     }
 
     /// `DELETE /policies/claimsMappingPolicies/{claimsMappingPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/claimsMappingPolicies/{claimsMappingPolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::ClaimsMappingPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/claimsMappingPolicies/{claimsMappingPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-update)
     #[inline]
@@ -1850,7 +1835,7 @@ impl PoliciesClaimsMappingPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::ClaimsMappingPolicy>,
     ) -> Request<Option<models::ClaimsMappingPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1867,12 +1852,12 @@ impl PoliciesClaimsMappingPoliciesItemAppliesTo {
 
     /// `GET /policies/claimsMappingPolicies/{claimsMappingPolicy-id}/appliesTo`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-list-appliesto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1897,34 +1882,34 @@ impl PoliciesCrossTenantAccessPolicy {
     /// `/policies/crossTenantAccessPolicy/default`
     #[inline]
     pub fn default(&self) -> PoliciesCrossTenantAccessPolicyDefault {
-        PoliciesCrossTenantAccessPolicyDefault(self.0.clone().segment("default"))
+        PoliciesCrossTenantAccessPolicyDefault(self.0.segment("default"))
     }
 
     /// `/policies/crossTenantAccessPolicy/partners`
     #[inline]
     pub fn partners(&self) -> PoliciesCrossTenantAccessPolicyPartners {
-        PoliciesCrossTenantAccessPolicyPartners(self.0.clone().segment("partners"))
+        PoliciesCrossTenantAccessPolicyPartners(self.0.segment("partners"))
     }
 
     /// `/policies/crossTenantAccessPolicy/templates`
     #[inline]
     pub fn templates(&self) -> PoliciesCrossTenantAccessPolicyTemplates {
-        PoliciesCrossTenantAccessPolicyTemplates(self.0.clone().segment("templates"))
+        PoliciesCrossTenantAccessPolicyTemplates(self.0.segment("templates"))
     }
 
     /// `GET /policies/crossTenantAccessPolicy`
     ///
-    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::CrossTenantAccessPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-update)
     #[inline]
@@ -1932,7 +1917,7 @@ impl PoliciesCrossTenantAccessPolicy {
         &self,
         body: impl std::borrow::Borrow<models::CrossTenantAccessPolicy>,
     ) -> Request<Option<models::CrossTenantAccessPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1965,17 +1950,17 @@ impl PoliciesCrossTenantAccessPolicyDefault {
 
     /// `GET /policies/crossTenantAccessPolicy/default`
     ///
-    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationdefault-get)
     #[inline]
     pub fn get(&self) -> Request<models::CrossTenantAccessPolicyConfigurationDefault> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy/default`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationdefault-update)
     #[inline]
@@ -1985,20 +1970,17 @@ impl PoliciesCrossTenantAccessPolicyDefault {
             models::CrossTenantAccessPolicyConfigurationDefault,
         >,
     ) -> Request<Option<models::CrossTenantAccessPolicyConfigurationDefault>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /policies/crossTenantAccessPolicy/default/resetToSystemDefault`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationdefault-resettosystemdefault)
     #[inline]
     pub fn reset_to_system_default(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("resetToSystemDefault")
-            .request(&Self::RESET_TO_SYSTEM_DEFAULT)
+        self.0.segment("resetToSystemDefault").request(&Self::RESET_TO_SYSTEM_DEFAULT)
     }
 }
 
@@ -2027,28 +2009,25 @@ impl PoliciesCrossTenantAccessPolicyPartners {
         cross_tenant_access_policy_configuration_partner_tenant_id: impl std::fmt::Display,
     ) -> PoliciesCrossTenantAccessPolicyPartnersItem {
         PoliciesCrossTenantAccessPolicyPartnersItem(
-            self
-                .0
-                .clone()
-                .key(cross_tenant_access_policy_configuration_partner_tenant_id),
+            self.0.key(cross_tenant_access_policy_configuration_partner_tenant_id),
         )
     }
 
     /// `GET /policies/crossTenantAccessPolicy/partners`
     ///
-    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-list-partners)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::CrossTenantAccessPolicyConfigurationPartner>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/crossTenantAccessPolicy/partners`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-post-partners)
     #[inline]
@@ -2058,7 +2037,7 @@ impl PoliciesCrossTenantAccessPolicyPartners {
             models::CrossTenantAccessPolicyConfigurationPartner,
         >,
     ) -> Request<models::CrossTenantAccessPolicyConfigurationPartner> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2093,33 +2072,33 @@ impl PoliciesCrossTenantAccessPolicyPartnersItem {
         &self,
     ) -> PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization {
         PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization(
-            self.0.clone().segment("identitySynchronization"),
+            self.0.segment("identitySynchronization"),
         )
     }
 
     /// `DELETE /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}`
     ///
-    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-get)
     #[inline]
     pub fn get(&self) -> Request<models::CrossTenantAccessPolicyConfigurationPartner> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-update)
     #[inline]
@@ -2129,7 +2108,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItem {
             models::CrossTenantAccessPolicyConfigurationPartner,
         >,
     ) -> Request<Option<models::CrossTenantAccessPolicyConfigurationPartner>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2171,38 +2150,38 @@ impl PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization {
 
     /// `DELETE /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}/identitySynchronization`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantidentitysyncpolicypartner-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}/identitySynchronization`
     ///
-    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantidentitysyncpolicypartner-get)
     #[inline]
     pub fn get(&self) -> Request<models::CrossTenantIdentitySyncPolicyPartner> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}/identitySynchronization`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::CrossTenantIdentitySyncPolicyPartner>,
     ) -> Request<Option<models::CrossTenantIdentitySyncPolicyPartner>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}/identitySynchronization`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-put-identitysynchronization)
     #[inline]
@@ -2210,7 +2189,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization {
         &self,
         body: impl std::borrow::Borrow<models::CrossTenantIdentitySyncPolicyPartner>,
     ) -> Request<Option<models::CrossTenantIdentitySyncPolicyPartner>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -2238,7 +2217,7 @@ impl PoliciesCrossTenantAccessPolicyTemplates {
         &self,
     ) -> PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationIdentitySynchronization {
         PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationIdentitySynchronization(
-            self.0.clone().segment("multiTenantOrganizationIdentitySynchronization"),
+            self.0.segment("multiTenantOrganizationIdentitySynchronization"),
         )
     }
 
@@ -2248,27 +2227,27 @@ impl PoliciesCrossTenantAccessPolicyTemplates {
         &self,
     ) -> PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationPartnerConfiguration {
         PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationPartnerConfiguration(
-            self.0.clone().segment("multiTenantOrganizationPartnerConfiguration"),
+            self.0.segment("multiTenantOrganizationPartnerConfiguration"),
         )
     }
 
     /// `GET /policies/crossTenantAccessPolicy/templates`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application), `MultiTenantOrganization.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::PolicyTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy/templates`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::PolicyTemplate>,
     ) -> Request<Option<models::PolicyTemplate>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2310,7 +2289,7 @@ impl PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationIdentitySync
     pub fn get(
         &self,
     ) -> Request<models::MultiTenantOrganizationIdentitySyncPolicyTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization`
@@ -2325,7 +2304,7 @@ impl PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationIdentitySync
             models::MultiTenantOrganizationIdentitySyncPolicyTemplate,
         >,
     ) -> Request<Option<models::MultiTenantOrganizationIdentitySyncPolicyTemplate>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization/resetToDefaultSettings`
@@ -2336,7 +2315,6 @@ impl PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationIdentitySync
     #[inline]
     pub fn reset_to_default_settings(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("resetToDefaultSettings")
             .request(&Self::RESET_TO_DEFAULT_SETTINGS)
     }
@@ -2380,7 +2358,7 @@ impl PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationPartnerConfi
     pub fn get(
         &self,
     ) -> Request<models::MultiTenantOrganizationPartnerConfigurationTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration`
@@ -2395,7 +2373,7 @@ impl PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationPartnerConfi
             models::MultiTenantOrganizationPartnerConfigurationTemplate,
         >,
     ) -> Request<Option<models::MultiTenantOrganizationPartnerConfigurationTemplate>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration/resetToDefaultSettings`
@@ -2406,7 +2384,6 @@ impl PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationPartnerConfi
     #[inline]
     pub fn reset_to_default_settings(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("resetToDefaultSettings")
             .request(&Self::RESET_TO_DEFAULT_SETTINGS)
     }
@@ -2432,17 +2409,17 @@ impl PoliciesDefaultAppManagementPolicy {
 
     /// `GET /policies/defaultAppManagementPolicy`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantappmanagementpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::TenantAppManagementPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/defaultAppManagementPolicy`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantappmanagementpolicy-update)
     #[inline]
@@ -2450,7 +2427,7 @@ impl PoliciesDefaultAppManagementPolicy {
         &self,
         body: impl std::borrow::Borrow<models::TenantAppManagementPolicy>,
     ) -> Request<Option<models::TenantAppManagementPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2481,34 +2458,34 @@ impl PoliciesDeviceRegistrationPolicy {
 
     /// `GET /policies/deviceRegistrationPolicy`
     ///
-    /// Least privilege: `Policy.Read.DeviceConfiguration` (application), `Policy.Read.DeviceConfiguration` (work account).
+    /// Least privilege: `Policy.Read.DeviceConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/deviceregistrationpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::DeviceRegistrationPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/deviceRegistrationPolicy`
     ///
-    /// Least privilege: `Policy.ReadWrite.DeviceConfiguration` (application), `Policy.ReadWrite.DeviceConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.DeviceConfiguration` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DeviceRegistrationPolicy>,
     ) -> Request<Option<models::DeviceRegistrationPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /policies/deviceRegistrationPolicy`
     ///
-    /// Least privilege: `Policy.ReadWrite.DeviceConfiguration` (application), `Policy.ReadWrite.DeviceConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.DeviceConfiguration` (application, work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::DeviceRegistrationPolicy>,
     ) -> Request<Option<models::DeviceRegistrationPolicy>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -2536,7 +2513,7 @@ impl PoliciesFeatureRolloutPolicies {
         &self,
         feature_rollout_policy_id: impl std::fmt::Display,
     ) -> PoliciesFeatureRolloutPoliciesItem {
-        PoliciesFeatureRolloutPoliciesItem(self.0.clone().key(feature_rollout_policy_id))
+        PoliciesFeatureRolloutPoliciesItem(self.0.key(feature_rollout_policy_id))
     }
 
     /// `GET /policies/featureRolloutPolicies`
@@ -2546,7 +2523,7 @@ impl PoliciesFeatureRolloutPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/featurerolloutpolicies-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FeatureRolloutPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/featureRolloutPolicies`
@@ -2559,7 +2536,7 @@ impl PoliciesFeatureRolloutPolicies {
         &self,
         body: impl std::borrow::Borrow<models::FeatureRolloutPolicy>,
     ) -> Request<models::FeatureRolloutPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2591,7 +2568,7 @@ impl PoliciesFeatureRolloutPoliciesItem {
     /// `/policies/featureRolloutPolicies/{featureRolloutPolicy-id}/appliesTo`
     #[inline]
     pub fn applies_to(&self) -> PoliciesFeatureRolloutPoliciesItemAppliesTo {
-        PoliciesFeatureRolloutPoliciesItemAppliesTo(self.0.clone().segment("appliesTo"))
+        PoliciesFeatureRolloutPoliciesItemAppliesTo(self.0.segment("appliesTo"))
     }
 
     /// `DELETE /policies/featureRolloutPolicies/{featureRolloutPolicy-id}`
@@ -2601,7 +2578,7 @@ impl PoliciesFeatureRolloutPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/featurerolloutpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/featureRolloutPolicies/{featureRolloutPolicy-id}`
@@ -2611,7 +2588,7 @@ impl PoliciesFeatureRolloutPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/featurerolloutpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::FeatureRolloutPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/featureRolloutPolicies/{featureRolloutPolicy-id}`
@@ -2624,7 +2601,7 @@ impl PoliciesFeatureRolloutPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::FeatureRolloutPolicy>,
     ) -> Request<Option<models::FeatureRolloutPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2659,9 +2636,7 @@ impl PoliciesFeatureRolloutPoliciesItemAppliesTo {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> PoliciesFeatureRolloutPoliciesItemAppliesToItem {
-        PoliciesFeatureRolloutPoliciesItemAppliesToItem(
-            self.0.clone().key(directory_object_id),
-        )
+        PoliciesFeatureRolloutPoliciesItemAppliesToItem(self.0.key(directory_object_id))
     }
 
     /// `POST /policies/featureRolloutPolicies/{featureRolloutPolicy-id}/appliesTo`
@@ -2674,7 +2649,7 @@ impl PoliciesFeatureRolloutPoliciesItemAppliesTo {
         &self,
         body: impl std::borrow::Borrow<models::DirectoryObject>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `DELETE /policies/featureRolloutPolicies/{featureRolloutPolicy-id}/appliesTo/$ref`
@@ -2683,8 +2658,9 @@ impl PoliciesFeatureRolloutPoliciesItemAppliesTo {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/featurerolloutpolicy-delete-appliesto)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /policies/featureRolloutPolicies/{featureRolloutPolicy-id}/appliesTo/$ref`
@@ -2695,7 +2671,7 @@ impl PoliciesFeatureRolloutPoliciesItemAppliesTo {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2717,7 +2693,7 @@ impl PoliciesFeatureRolloutPoliciesItemAppliesToItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/featurerolloutpolicy-delete-appliesto)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2741,21 +2717,21 @@ impl PoliciesFederatedTokenValidationPolicy {
 
     /// `GET /policies/federatedTokenValidationPolicy`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::FederatedTokenValidationPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/federatedTokenValidationPolicy`
     ///
-    /// Least privilege: `Policy.ReadWrite.FedTokenValidation` (application), `Policy.ReadWrite.FedTokenValidation` (work account).
+    /// Least privilege: `Policy.ReadWrite.FedTokenValidation` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::FederatedTokenValidationPolicy>,
     ) -> Request<Option<models::FederatedTokenValidationPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2784,23 +2760,23 @@ impl PoliciesHomeRealmDiscoveryPolicies {
         home_realm_discovery_policy_id: impl std::fmt::Display,
     ) -> PoliciesHomeRealmDiscoveryPoliciesItem {
         PoliciesHomeRealmDiscoveryPoliciesItem(
-            self.0.clone().key(home_realm_discovery_policy_id),
+            self.0.key(home_realm_discovery_policy_id),
         )
     }
 
     /// `GET /policies/homeRealmDiscoveryPolicies`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::HomeRealmDiscoveryPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/homeRealmDiscoveryPolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-post-homerealmdiscoverypolicies)
     #[inline]
@@ -2808,7 +2784,7 @@ impl PoliciesHomeRealmDiscoveryPolicies {
         &self,
         body: impl std::borrow::Borrow<models::HomeRealmDiscoveryPolicy>,
     ) -> Request<models::HomeRealmDiscoveryPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2840,34 +2816,32 @@ impl PoliciesHomeRealmDiscoveryPoliciesItem {
     /// `/policies/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}/appliesTo`
     #[inline]
     pub fn applies_to(&self) -> PoliciesHomeRealmDiscoveryPoliciesItemAppliesTo {
-        PoliciesHomeRealmDiscoveryPoliciesItemAppliesTo(
-            self.0.clone().segment("appliesTo"),
-        )
+        PoliciesHomeRealmDiscoveryPoliciesItemAppliesTo(self.0.segment("appliesTo"))
     }
 
     /// `DELETE /policies/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::HomeRealmDiscoveryPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-update)
     #[inline]
@@ -2875,7 +2849,7 @@ impl PoliciesHomeRealmDiscoveryPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::HomeRealmDiscoveryPolicy>,
     ) -> Request<Option<models::HomeRealmDiscoveryPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2892,12 +2866,12 @@ impl PoliciesHomeRealmDiscoveryPoliciesItemAppliesTo {
 
     /// `GET /policies/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}/appliesTo`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-list-appliesto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2921,17 +2895,17 @@ impl PoliciesIdentitySecurityDefaultsEnforcementPolicy {
 
     /// `GET /policies/identitySecurityDefaultsEnforcementPolicy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitysecuritydefaultsenforcementpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::IdentitySecurityDefaultsEnforcementPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/identitySecurityDefaultsEnforcementPolicy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitysecuritydefaultsenforcementpolicy-update)
     #[inline]
@@ -2939,7 +2913,7 @@ impl PoliciesIdentitySecurityDefaultsEnforcementPolicy {
         &self,
         body: impl std::borrow::Borrow<models::IdentitySecurityDefaultsEnforcementPolicy>,
     ) -> Request<Option<models::IdentitySecurityDefaultsEnforcementPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2968,7 +2942,7 @@ impl PoliciesOwnerlessGroupPolicy {
     /// [Documentation](https://learn.microsoft.com/graph/api/ownerlessgrouppolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::OwnerlessGroupPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/ownerlessGroupPolicy`
@@ -2981,7 +2955,7 @@ impl PoliciesOwnerlessGroupPolicy {
         &self,
         body: impl std::borrow::Borrow<models::OwnerlessGroupPolicy>,
     ) -> Request<Option<models::OwnerlessGroupPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3009,24 +2983,22 @@ impl PoliciesPermissionGrantPolicies {
         &self,
         permission_grant_policy_id: impl std::fmt::Display,
     ) -> PoliciesPermissionGrantPoliciesItem {
-        PoliciesPermissionGrantPoliciesItem(
-            self.0.clone().key(permission_grant_policy_id),
-        )
+        PoliciesPermissionGrantPoliciesItem(self.0.key(permission_grant_policy_id))
     }
 
     /// `GET /policies/permissionGrantPolicies`
     ///
-    /// Least privilege: `Policy.Read.PermissionGrant` (application), `Policy.Read.PermissionGrant` (work account).
+    /// Least privilege: `Policy.Read.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PermissionGrantPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/permissionGrantPolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-post-permissiongrantpolicies)
     #[inline]
@@ -3034,7 +3006,7 @@ impl PoliciesPermissionGrantPolicies {
         &self,
         body: impl std::borrow::Borrow<models::PermissionGrantPolicy>,
     ) -> Request<models::PermissionGrantPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3066,38 +3038,38 @@ impl PoliciesPermissionGrantPoliciesItem {
     /// `/policies/permissionGrantPolicies/{permissionGrantPolicy-id}/excludes`
     #[inline]
     pub fn excludes(&self) -> PoliciesPermissionGrantPoliciesItemExcludes {
-        PoliciesPermissionGrantPoliciesItemExcludes(self.0.clone().segment("excludes"))
+        PoliciesPermissionGrantPoliciesItemExcludes(self.0.segment("excludes"))
     }
 
     /// `/policies/permissionGrantPolicies/{permissionGrantPolicy-id}/includes`
     #[inline]
     pub fn includes(&self) -> PoliciesPermissionGrantPoliciesItemIncludes {
-        PoliciesPermissionGrantPoliciesItemIncludes(self.0.clone().segment("includes"))
+        PoliciesPermissionGrantPoliciesItemIncludes(self.0.segment("includes"))
     }
 
     /// `DELETE /policies/permissionGrantPolicies/{permissionGrantPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/permissionGrantPolicies/{permissionGrantPolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.PermissionGrant` (application), `Policy.Read.PermissionGrant` (work account).
+    /// Least privilege: `Policy.Read.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::PermissionGrantPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/permissionGrantPolicies/{permissionGrantPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-update)
     #[inline]
@@ -3105,7 +3077,7 @@ impl PoliciesPermissionGrantPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::PermissionGrantPolicy>,
     ) -> Request<Option<models::PermissionGrantPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3134,23 +3106,23 @@ impl PoliciesPermissionGrantPoliciesItemExcludes {
         permission_grant_condition_set_id: impl std::fmt::Display,
     ) -> PoliciesPermissionGrantPoliciesItemExcludesItem {
         PoliciesPermissionGrantPoliciesItemExcludesItem(
-            self.0.clone().key(permission_grant_condition_set_id),
+            self.0.key(permission_grant_condition_set_id),
         )
     }
 
     /// `GET /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/excludes`
     ///
-    /// Least privilege: `Policy.Read.PermissionGrant` (application), `Policy.Read.PermissionGrant` (work account).
+    /// Least privilege: `Policy.Read.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-list-excludes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PermissionGrantConditionSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/excludes`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-post-excludes)
     #[inline]
@@ -3158,7 +3130,7 @@ impl PoliciesPermissionGrantPoliciesItemExcludes {
         &self,
         body: impl std::borrow::Borrow<models::PermissionGrantConditionSet>,
     ) -> Request<models::PermissionGrantConditionSet> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3175,12 +3147,12 @@ impl PoliciesPermissionGrantPoliciesItemExcludesItem {
 
     /// `DELETE /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/excludes/{permissionGrantConditionSet-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-delete-excludes)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -3209,23 +3181,23 @@ impl PoliciesPermissionGrantPoliciesItemIncludes {
         permission_grant_condition_set_id: impl std::fmt::Display,
     ) -> PoliciesPermissionGrantPoliciesItemIncludesItem {
         PoliciesPermissionGrantPoliciesItemIncludesItem(
-            self.0.clone().key(permission_grant_condition_set_id),
+            self.0.key(permission_grant_condition_set_id),
         )
     }
 
     /// `GET /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/includes`
     ///
-    /// Least privilege: `Policy.Read.PermissionGrant` (application), `Policy.Read.PermissionGrant` (work account).
+    /// Least privilege: `Policy.Read.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-list-includes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PermissionGrantConditionSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/includes`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-post-includes)
     #[inline]
@@ -3233,7 +3205,7 @@ impl PoliciesPermissionGrantPoliciesItemIncludes {
         &self,
         body: impl std::borrow::Borrow<models::PermissionGrantConditionSet>,
     ) -> Request<models::PermissionGrantConditionSet> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3250,12 +3222,12 @@ impl PoliciesPermissionGrantPoliciesItemIncludesItem {
 
     /// `DELETE /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/includes/{permissionGrantConditionSet-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-delete-includes)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -3276,19 +3248,17 @@ impl PoliciesRoleManagementPolicies {
         &self,
         unified_role_management_policy_id: impl std::fmt::Display,
     ) -> PoliciesRoleManagementPoliciesItem {
-        PoliciesRoleManagementPoliciesItem(
-            self.0.clone().key(unified_role_management_policy_id),
-        )
+        PoliciesRoleManagementPoliciesItem(self.0.key(unified_role_management_policy_id))
     }
 
     /// `GET /policies/roleManagementPolicies`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application); `RoleManagementPolicy.Read.Directory` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/policyroot-list-rolemanagementpolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleManagementPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3307,24 +3277,24 @@ impl PoliciesRoleManagementPoliciesItem {
     #[inline]
     pub fn effective_rules(&self) -> PoliciesRoleManagementPoliciesItemEffectiveRules {
         PoliciesRoleManagementPoliciesItemEffectiveRules(
-            self.0.clone().segment("effectiveRules"),
+            self.0.segment("effectiveRules"),
         )
     }
 
     /// `/policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}/rules`
     #[inline]
     pub fn rules(&self) -> PoliciesRoleManagementPoliciesItemRules {
-        PoliciesRoleManagementPoliciesItemRules(self.0.clone().segment("rules"))
+        PoliciesRoleManagementPoliciesItemRules(self.0.segment("rules"))
     }
 
     /// `GET /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application); `RoleManagementPolicy.Read.Directory` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedrolemanagementpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleManagementPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3341,10 +3311,10 @@ impl PoliciesRoleManagementPoliciesItemEffectiveRules {
 
     /// `GET /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}/effectiveRules`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application); `RoleManagementPolicy.Read.Directory` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleManagementPolicyRule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3366,18 +3336,18 @@ impl PoliciesRoleManagementPoliciesItemRules {
         unified_role_management_policy_rule_id: impl std::fmt::Display,
     ) -> PoliciesRoleManagementPoliciesItemRulesItem {
         PoliciesRoleManagementPoliciesItemRulesItem(
-            self.0.clone().key(unified_role_management_policy_rule_id),
+            self.0.key(unified_role_management_policy_rule_id),
         )
     }
 
     /// `GET /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}/rules`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application); `RoleManagementPolicy.Read.Directory` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedrolemanagementpolicy-list-rules)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleManagementPolicyRule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3401,12 +3371,12 @@ impl PoliciesRoleManagementPoliciesItemRulesItem {
 
     /// `GET /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}/rules/{unifiedRoleManagementPolicyRule-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application); `RoleManagementPolicy.Read.Directory` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedrolemanagementpolicyrule-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleManagementPolicyRule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}/rules/{unifiedRoleManagementPolicyRule-id}`
@@ -3419,7 +3389,7 @@ impl PoliciesRoleManagementPoliciesItemRulesItem {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleManagementPolicyRule>,
     ) -> Request<Option<models::UnifiedRoleManagementPolicyRule>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3441,20 +3411,20 @@ impl PoliciesRoleManagementPolicyAssignments {
         unified_role_management_policy_assignment_id: impl std::fmt::Display,
     ) -> PoliciesRoleManagementPolicyAssignmentsItem {
         PoliciesRoleManagementPolicyAssignmentsItem(
-            self.0.clone().key(unified_role_management_policy_assignment_id),
+            self.0.key(unified_role_management_policy_assignment_id),
         )
     }
 
     /// `GET /policies/roleManagementPolicyAssignments`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.All` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.All` (application); `RoleManagementPolicy.Read.Directory` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/policyroot-list-rolemanagementpolicyassignments)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UnifiedRoleManagementPolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3471,12 +3441,12 @@ impl PoliciesRoleManagementPolicyAssignmentsItem {
 
     /// `GET /policies/roleManagementPolicyAssignments/{unifiedRoleManagementPolicyAssignment-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.All` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.All` (application); `RoleManagementPolicy.Read.Directory` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedrolemanagementpolicyassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleManagementPolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3504,22 +3474,22 @@ impl PoliciesTokenIssuancePolicies {
         &self,
         token_issuance_policy_id: impl std::fmt::Display,
     ) -> PoliciesTokenIssuancePoliciesItem {
-        PoliciesTokenIssuancePoliciesItem(self.0.clone().key(token_issuance_policy_id))
+        PoliciesTokenIssuancePoliciesItem(self.0.key(token_issuance_policy_id))
     }
 
     /// `GET /policies/tokenIssuancePolicies`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenissuancepolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenIssuancePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/tokenIssuancePolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenissuancepolicy-post-tokenissuancepolicy)
     #[inline]
@@ -3527,7 +3497,7 @@ impl PoliciesTokenIssuancePolicies {
         &self,
         body: impl std::borrow::Borrow<models::TokenIssuancePolicy>,
     ) -> Request<models::TokenIssuancePolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3559,30 +3529,30 @@ impl PoliciesTokenIssuancePoliciesItem {
     /// `/policies/tokenIssuancePolicies/{tokenIssuancePolicy-id}/appliesTo`
     #[inline]
     pub fn applies_to(&self) -> PoliciesTokenIssuancePoliciesItemAppliesTo {
-        PoliciesTokenIssuancePoliciesItemAppliesTo(self.0.clone().segment("appliesTo"))
+        PoliciesTokenIssuancePoliciesItemAppliesTo(self.0.segment("appliesTo"))
     }
 
     /// `DELETE /policies/tokenIssuancePolicies/{tokenIssuancePolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenissuancepolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/tokenIssuancePolicies/{tokenIssuancePolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TokenIssuancePolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/tokenIssuancePolicies/{tokenIssuancePolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenissuancepolicy-update)
     #[inline]
@@ -3590,7 +3560,7 @@ impl PoliciesTokenIssuancePoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::TokenIssuancePolicy>,
     ) -> Request<Option<models::TokenIssuancePolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3607,12 +3577,12 @@ impl PoliciesTokenIssuancePoliciesItemAppliesTo {
 
     /// `GET /policies/tokenIssuancePolicies/{tokenIssuancePolicy-id}/appliesTo`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenissuancepolicy-list-appliesto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3640,22 +3610,22 @@ impl PoliciesTokenLifetimePolicies {
         &self,
         token_lifetime_policy_id: impl std::fmt::Display,
     ) -> PoliciesTokenLifetimePoliciesItem {
-        PoliciesTokenLifetimePoliciesItem(self.0.clone().key(token_lifetime_policy_id))
+        PoliciesTokenLifetimePoliciesItem(self.0.key(token_lifetime_policy_id))
     }
 
     /// `GET /policies/tokenLifetimePolicies`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenLifetimePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/tokenLifetimePolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-post-tokenlifetimepolicies)
     #[inline]
@@ -3663,7 +3633,7 @@ impl PoliciesTokenLifetimePolicies {
         &self,
         body: impl std::borrow::Borrow<models::TokenLifetimePolicy>,
     ) -> Request<models::TokenLifetimePolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3695,32 +3665,32 @@ impl PoliciesTokenLifetimePoliciesItem {
     /// `/policies/tokenLifetimePolicies/{tokenLifetimePolicy-id}/appliesTo`
     #[inline]
     pub fn applies_to(&self) -> PoliciesTokenLifetimePoliciesItemAppliesTo {
-        PoliciesTokenLifetimePoliciesItemAppliesTo(self.0.clone().segment("appliesTo"))
+        PoliciesTokenLifetimePoliciesItemAppliesTo(self.0.segment("appliesTo"))
     }
 
     /// `DELETE /policies/tokenLifetimePolicies/{tokenLifetimePolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/tokenLifetimePolicies/{tokenLifetimePolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::TokenLifetimePolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/tokenLifetimePolicies/{tokenLifetimePolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-update)
     #[inline]
@@ -3728,7 +3698,7 @@ impl PoliciesTokenLifetimePoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::TokenLifetimePolicy>,
     ) -> Request<Option<models::TokenLifetimePolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3745,11 +3715,11 @@ impl PoliciesTokenLifetimePoliciesItemAppliesTo {
 
     /// `GET /policies/tokenLifetimePolicies/{tokenLifetimePolicy-id}/appliesTo`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-list-appliesto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

@@ -10,43 +10,43 @@ impl Print {
     /// `/print/connectors`
     #[inline]
     pub fn connectors(&self) -> PrintConnectors {
-        PrintConnectors(self.0.clone().segment("connectors"))
+        PrintConnectors(self.0.segment("connectors"))
     }
 
     /// `/print/operations`
     #[inline]
     pub fn operations(&self) -> PrintOperations {
-        PrintOperations(self.0.clone().segment("operations"))
+        PrintOperations(self.0.segment("operations"))
     }
 
     /// `/print/printers`
     #[inline]
     pub fn printers(&self) -> PrintPrinters {
-        PrintPrinters(self.0.clone().segment("printers"))
+        PrintPrinters(self.0.segment("printers"))
     }
 
     /// `/print/services`
     #[inline]
     pub fn services(&self) -> PrintServices {
-        PrintServices(self.0.clone().segment("services"))
+        PrintServices(self.0.segment("services"))
     }
 
     /// `/print/settings`
     #[inline]
     pub fn settings(&self) -> PrintSettings {
-        PrintSettings(self.0.clone().segment("settings"))
+        PrintSettings(self.0.segment("settings"))
     }
 
     /// `/print/shares`
     #[inline]
     pub fn shares(&self) -> PrintShares {
-        PrintShares(self.0.clone().segment("shares"))
+        PrintShares(self.0.segment("shares"))
     }
 
     /// `/print/taskDefinitions`
     #[inline]
     pub fn task_definitions(&self) -> PrintTaskDefinitions {
-        PrintTaskDefinitions(self.0.clone().segment("taskDefinitions"))
+        PrintTaskDefinitions(self.0.segment("taskDefinitions"))
     }
 }
 
@@ -67,7 +67,7 @@ impl PrintConnectors {
         &self,
         print_connector_id: impl std::fmt::Display,
     ) -> PrintConnectorsItem {
-        PrintConnectorsItem(self.0.clone().key(print_connector_id))
+        PrintConnectorsItem(self.0.key(print_connector_id))
     }
 
     /// `GET /print/connectors`
@@ -77,7 +77,7 @@ impl PrintConnectors {
     /// [Documentation](https://learn.microsoft.com/graph/api/print-list-connectors)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintConnector>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -113,7 +113,7 @@ impl PrintConnectorsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printconnector-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /print/connectors/{printConnector-id}`
@@ -123,7 +123,7 @@ impl PrintConnectorsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printconnector-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrintConnector> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /print/connectors/{printConnector-id}`
@@ -136,7 +136,7 @@ impl PrintConnectorsItem {
         &self,
         body: impl std::borrow::Borrow<models::PrintConnector>,
     ) -> Request<Option<models::PrintConnector>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -149,7 +149,7 @@ impl PrintOperations {
         &self,
         print_operation_id: impl std::fmt::Display,
     ) -> PrintOperationsItem {
-        PrintOperationsItem(self.0.clone().key(print_operation_id))
+        PrintOperationsItem(self.0.key(print_operation_id))
     }
 }
 
@@ -171,7 +171,7 @@ impl PrintOperationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrintOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -196,7 +196,7 @@ impl PrintPrinters {
     /// `/print/printers/{printer-id}`
     #[inline]
     pub fn by_id(&self, printer_id: impl std::fmt::Display) -> PrintPrintersItem {
-        PrintPrintersItem(self.0.clone().key(printer_id))
+        PrintPrintersItem(self.0.key(printer_id))
     }
 
     /// `GET /print/printers`
@@ -206,7 +206,7 @@ impl PrintPrinters {
     /// [Documentation](https://learn.microsoft.com/graph/api/print-list-printers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Printer>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /print/printers/create`
@@ -219,7 +219,7 @@ impl PrintPrinters {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PrinterCollectionCreate>>,
     ) -> Request<()> {
-        self.0.clone().segment("create").action(&Self::CREATE, parameters.into())
+        self.0.segment("create").action(&Self::CREATE, parameters.into())
     }
 }
 
@@ -258,25 +258,25 @@ impl PrintPrintersItem {
     /// `/print/printers/{printer-id}/connectors`
     #[inline]
     pub fn connectors(&self) -> PrintPrintersItemConnectors {
-        PrintPrintersItemConnectors(self.0.clone().segment("connectors"))
+        PrintPrintersItemConnectors(self.0.segment("connectors"))
     }
 
     /// `/print/printers/{printer-id}/jobs`
     #[inline]
     pub fn jobs(&self) -> PrintPrintersItemJobs {
-        PrintPrintersItemJobs(self.0.clone().segment("jobs"))
+        PrintPrintersItemJobs(self.0.segment("jobs"))
     }
 
     /// `/print/printers/{printer-id}/shares`
     #[inline]
     pub fn shares(&self) -> PrintPrintersItemShares {
-        PrintPrintersItemShares(self.0.clone().segment("shares"))
+        PrintPrintersItemShares(self.0.segment("shares"))
     }
 
     /// `/print/printers/{printer-id}/taskTriggers`
     #[inline]
     pub fn task_triggers(&self) -> PrintPrintersItemTaskTriggers {
-        PrintPrintersItemTaskTriggers(self.0.clone().segment("taskTriggers"))
+        PrintPrintersItemTaskTriggers(self.0.segment("taskTriggers"))
     }
 
     /// `DELETE /print/printers/{printer-id}`
@@ -286,22 +286,22 @@ impl PrintPrintersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printer-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /print/printers/{printer-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Printer.Read.All` (application), `Printer.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Printer.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printer-get)
     #[inline]
     pub fn get(&self) -> Request<models::Printer> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /print/printers/{printer-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Printer.ReadWrite.All` (application), `Printer.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Printer.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printer-update)
     #[inline]
@@ -309,7 +309,7 @@ impl PrintPrintersItem {
         &self,
         body: impl std::borrow::Borrow<models::Printer>,
     ) -> Request<Option<models::Printer>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /print/printers/{printer-id}/restoreFactoryDefaults`
@@ -319,10 +319,7 @@ impl PrintPrintersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printer-restorefactorydefaults)
     #[inline]
     pub fn restore_factory_defaults(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("restoreFactoryDefaults")
-            .request(&Self::RESTORE_FACTORY_DEFAULTS)
+        self.0.segment("restoreFactoryDefaults").request(&Self::RESTORE_FACTORY_DEFAULTS)
     }
 }
 
@@ -344,7 +341,7 @@ impl PrintPrintersItemConnectors {
     /// [Documentation](https://learn.microsoft.com/graph/api/printer-list-connectors)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintConnector>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -372,17 +369,17 @@ impl PrintPrintersItemJobs {
         &self,
         print_job_id: impl std::fmt::Display,
     ) -> PrintPrintersItemJobsItem {
-        PrintPrintersItemJobsItem(self.0.clone().key(print_job_id))
+        PrintPrintersItemJobsItem(self.0.key(print_job_id))
     }
 
     /// `GET /print/printers/{printer-id}/jobs`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application), `PrintJob.ReadBasic` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application); `PrintJob.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printer-list-jobs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintJob>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /print/printers/{printer-id}/jobs`
@@ -395,7 +392,7 @@ impl PrintPrintersItemJobs {
         &self,
         body: impl std::borrow::Borrow<models::PrintJob>,
     ) -> Request<models::PrintJob> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -448,17 +445,17 @@ impl PrintPrintersItemJobsItem {
     /// `/print/printers/{printer-id}/jobs/{printJob-id}/documents`
     #[inline]
     pub fn documents(&self) -> PrintPrintersItemJobsItemDocuments {
-        PrintPrintersItemJobsItemDocuments(self.0.clone().segment("documents"))
+        PrintPrintersItemJobsItemDocuments(self.0.segment("documents"))
     }
 
     /// `GET /print/printers/{printer-id}/jobs/{printJob-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application), `PrintJob.ReadBasic` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application); `PrintJob.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printjob-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrintJob> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /print/printers/{printer-id}/jobs/{printJob-id}`
@@ -471,7 +468,7 @@ impl PrintPrintersItemJobsItem {
         &self,
         body: impl std::borrow::Borrow<models::PrintJob>,
     ) -> Request<Option<models::PrintJob>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /print/printers/{printer-id}/jobs/{printJob-id}/abort`
@@ -484,7 +481,7 @@ impl PrintPrintersItemJobsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PrintJobAbort>>,
     ) -> Request<()> {
-        self.0.clone().segment("abort").action(&Self::ABORT, parameters.into())
+        self.0.segment("abort").action(&Self::ABORT, parameters.into())
     }
 
     /// `POST /print/printers/{printer-id}/jobs/{printJob-id}/cancel`
@@ -494,7 +491,7 @@ impl PrintPrintersItemJobsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printjob-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 
     /// `POST /print/printers/{printer-id}/jobs/{printJob-id}/redirect`
@@ -507,7 +504,7 @@ impl PrintPrintersItemJobsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PrintJobRedirect>>,
     ) -> Request<models::PrintJob> {
-        self.0.clone().segment("redirect").action(&Self::REDIRECT, parameters.into())
+        self.0.segment("redirect").action(&Self::REDIRECT, parameters.into())
     }
 
     /// `POST /print/printers/{printer-id}/jobs/{printJob-id}/start`
@@ -517,7 +514,7 @@ impl PrintPrintersItemJobsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printjob-start)
     #[inline]
     pub fn start(&self) -> Request<models::PrintJobStatus> {
-        self.0.clone().segment("start").request(&Self::START)
+        self.0.segment("start").request(&Self::START)
     }
 }
 
@@ -538,7 +535,7 @@ impl PrintPrintersItemJobsItemDocuments {
         &self,
         print_document_id: impl std::fmt::Display,
     ) -> PrintPrintersItemJobsItemDocumentsItem {
-        PrintPrintersItemJobsItemDocumentsItem(self.0.clone().key(print_document_id))
+        PrintPrintersItemJobsItemDocumentsItem(self.0.key(print_document_id))
     }
 
     /// `GET /print/printers/{printer-id}/jobs/{printJob-id}/documents`
@@ -548,7 +545,7 @@ impl PrintPrintersItemJobsItemDocuments {
     /// [Documentation](https://learn.microsoft.com/graph/api/printdocument-get-file)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintDocument>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -579,10 +576,10 @@ impl PrintPrintersItemJobsItemDocumentsItem {
 
     /// `GET /print/printers/{printer-id}/jobs/{printJob-id}/documents/{printDocument-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.Read.All` (application), `PrintJob.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.Read.All` (application); `PrintJob.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PrintDocument> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /print/printers/{printer-id}/jobs/{printJob-id}/documents/{printDocument-id}/$value`
@@ -592,12 +589,12 @@ impl PrintPrintersItemJobsItemDocumentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printdocument-get-file)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 
     /// `POST /print/printers/{printer-id}/jobs/{printJob-id}/documents/{printDocument-id}/createUploadSession`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadWrite.All` (application), `PrintJob.Create` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadWrite.All` (application); `PrintJob.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printdocument-createuploadsession)
     #[inline]
@@ -608,7 +605,6 @@ impl PrintPrintersItemJobsItemDocumentsItem {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -631,7 +627,7 @@ impl PrintPrintersItemShares {
         &self,
         printer_share_id: impl std::fmt::Display,
     ) -> PrintPrintersItemSharesItem {
-        PrintPrintersItemSharesItem(self.0.clone().key(printer_share_id))
+        PrintPrintersItemSharesItem(self.0.key(printer_share_id))
     }
 
     /// `GET /print/printers/{printer-id}/shares`
@@ -641,7 +637,7 @@ impl PrintPrintersItemShares {
     /// [Documentation](https://learn.microsoft.com/graph/api/printer-list-shares)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrinterShare>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -659,7 +655,7 @@ impl PrintPrintersItemSharesItem {
     /// `/print/printers/{printer-id}/shares/{printerShare-id}/allowedGroups`
     #[inline]
     pub fn allowed_groups(&self) -> PrintPrintersItemSharesItemAllowedGroups {
-        PrintPrintersItemSharesItemAllowedGroups(self.0.clone().segment("allowedGroups"))
+        PrintPrintersItemSharesItemAllowedGroups(self.0.segment("allowedGroups"))
     }
 
     /// `GET /print/printers/{printer-id}/shares/{printerShare-id}`
@@ -667,7 +663,7 @@ impl PrintPrintersItemSharesItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrinterShare.ReadBasic.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PrinterShare> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -690,7 +686,7 @@ impl PrintPrintersItemSharesItemAllowedGroups {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -718,7 +714,7 @@ impl PrintPrintersItemTaskTriggers {
         &self,
         print_task_trigger_id: impl std::fmt::Display,
     ) -> PrintPrintersItemTaskTriggersItem {
-        PrintPrintersItemTaskTriggersItem(self.0.clone().key(print_task_trigger_id))
+        PrintPrintersItemTaskTriggersItem(self.0.key(print_task_trigger_id))
     }
 
     /// `GET /print/printers/{printer-id}/taskTriggers`
@@ -728,7 +724,7 @@ impl PrintPrintersItemTaskTriggers {
     /// [Documentation](https://learn.microsoft.com/graph/api/printer-list-tasktriggers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintTaskTrigger>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /print/printers/{printer-id}/taskTriggers`
@@ -741,7 +737,7 @@ impl PrintPrintersItemTaskTriggers {
         &self,
         body: impl std::borrow::Borrow<models::PrintTaskTrigger>,
     ) -> Request<models::PrintTaskTrigger> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -770,7 +766,7 @@ impl PrintPrintersItemTaskTriggersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printer-delete-tasktrigger)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /print/printers/{printer-id}/taskTriggers/{printTaskTrigger-id}`
@@ -780,7 +776,7 @@ impl PrintPrintersItemTaskTriggersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printtasktrigger-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrintTaskTrigger> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -798,7 +794,7 @@ impl PrintServices {
     /// `/print/services/{printService-id}`
     #[inline]
     pub fn by_id(&self, print_service_id: impl std::fmt::Display) -> PrintServicesItem {
-        PrintServicesItem(self.0.clone().key(print_service_id))
+        PrintServicesItem(self.0.key(print_service_id))
     }
 
     /// `GET /print/services`
@@ -808,7 +804,7 @@ impl PrintServices {
     /// [Documentation](https://learn.microsoft.com/graph/api/print-list-services)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintService>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -826,7 +822,7 @@ impl PrintServicesItem {
     /// `/print/services/{printService-id}/endpoints`
     #[inline]
     pub fn endpoints(&self) -> PrintServicesItemEndpoints {
-        PrintServicesItemEndpoints(self.0.clone().segment("endpoints"))
+        PrintServicesItemEndpoints(self.0.segment("endpoints"))
     }
 
     /// `GET /print/services/{printService-id}`
@@ -836,7 +832,7 @@ impl PrintServicesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printservice-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrintService> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -857,7 +853,7 @@ impl PrintServicesItemEndpoints {
         &self,
         print_service_endpoint_id: impl std::fmt::Display,
     ) -> PrintServicesItemEndpointsItem {
-        PrintServicesItemEndpointsItem(self.0.clone().key(print_service_endpoint_id))
+        PrintServicesItemEndpointsItem(self.0.key(print_service_endpoint_id))
     }
 
     /// `GET /print/services/{printService-id}/endpoints`
@@ -867,7 +863,7 @@ impl PrintServicesItemEndpoints {
     /// [Documentation](https://learn.microsoft.com/graph/api/printservice-list-endpoints)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintServiceEndpoint>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -889,7 +885,7 @@ impl PrintServicesItemEndpointsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printserviceendpoint-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrintServiceEndpoint> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -916,7 +912,7 @@ impl PrintSettings {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintSettings.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PrintSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /print/settings`
@@ -927,7 +923,7 @@ impl PrintSettings {
         &self,
         body: impl std::borrow::Borrow<models::PrintSettings>,
     ) -> Request<Option<models::PrintSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -952,7 +948,7 @@ impl PrintShares {
     /// `/print/shares/{printerShare-id}`
     #[inline]
     pub fn by_id(&self, printer_share_id: impl std::fmt::Display) -> PrintSharesItem {
-        PrintSharesItem(self.0.clone().key(printer_share_id))
+        PrintSharesItem(self.0.key(printer_share_id))
     }
 
     /// `GET /print/shares`
@@ -962,7 +958,7 @@ impl PrintShares {
     /// [Documentation](https://learn.microsoft.com/graph/api/print-list-shares)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrinterShare>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /print/shares`
@@ -975,7 +971,7 @@ impl PrintShares {
         &self,
         body: impl std::borrow::Borrow<models::PrinterShare>,
     ) -> Request<models::PrinterShare> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1007,25 +1003,25 @@ impl PrintSharesItem {
     /// `/print/shares/{printerShare-id}/allowedGroups`
     #[inline]
     pub fn allowed_groups(&self) -> PrintSharesItemAllowedGroups {
-        PrintSharesItemAllowedGroups(self.0.clone().segment("allowedGroups"))
+        PrintSharesItemAllowedGroups(self.0.segment("allowedGroups"))
     }
 
     /// `/print/shares/{printerShare-id}/allowedUsers`
     #[inline]
     pub fn allowed_users(&self) -> PrintSharesItemAllowedUsers {
-        PrintSharesItemAllowedUsers(self.0.clone().segment("allowedUsers"))
+        PrintSharesItemAllowedUsers(self.0.segment("allowedUsers"))
     }
 
     /// `/print/shares/{printerShare-id}/jobs`
     #[inline]
     pub fn jobs(&self) -> PrintSharesItemJobs {
-        PrintSharesItemJobs(self.0.clone().segment("jobs"))
+        PrintSharesItemJobs(self.0.segment("jobs"))
     }
 
     /// `/print/shares/{printerShare-id}/printer`
     #[inline]
     pub fn printer(&self) -> PrintSharesItemPrinter {
-        PrintSharesItemPrinter(self.0.clone().segment("printer"))
+        PrintSharesItemPrinter(self.0.segment("printer"))
     }
 
     /// `DELETE /print/shares/{printerShare-id}`
@@ -1035,7 +1031,7 @@ impl PrintSharesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /print/shares/{printerShare-id}`
@@ -1045,7 +1041,7 @@ impl PrintSharesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrinterShare> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /print/shares/{printerShare-id}`
@@ -1058,7 +1054,7 @@ impl PrintSharesItem {
         &self,
         body: impl std::borrow::Borrow<models::PrinterShare>,
     ) -> Request<Option<models::PrinterShare>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1100,7 +1096,7 @@ impl PrintSharesItemAllowedGroups {
         &self,
         group_id: impl std::fmt::Display,
     ) -> PrintSharesItemAllowedGroupsItem {
-        PrintSharesItemAllowedGroupsItem(self.0.clone().key(group_id))
+        PrintSharesItemAllowedGroupsItem(self.0.key(group_id))
     }
 
     /// `GET /print/shares/{printerShare-id}/allowedGroups`
@@ -1110,7 +1106,7 @@ impl PrintSharesItemAllowedGroups {
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-list-allowedgroups)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /print/shares/{printerShare-id}/allowedGroups/$ref`
@@ -1119,8 +1115,9 @@ impl PrintSharesItemAllowedGroups {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-delete-allowedgroup)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /print/shares/{printerShare-id}/allowedGroups/$ref`
@@ -1130,7 +1127,7 @@ impl PrintSharesItemAllowedGroups {
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-list-allowedgroups)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /print/shares/{printerShare-id}/allowedGroups/$ref`
@@ -1141,7 +1138,7 @@ impl PrintSharesItemAllowedGroups {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1163,7 +1160,7 @@ impl PrintSharesItemAllowedGroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-delete-allowedgroup)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1205,7 +1202,7 @@ impl PrintSharesItemAllowedUsers {
         &self,
         user_id: impl std::fmt::Display,
     ) -> PrintSharesItemAllowedUsersItem {
-        PrintSharesItemAllowedUsersItem(self.0.clone().key(user_id))
+        PrintSharesItemAllowedUsersItem(self.0.key(user_id))
     }
 
     /// `GET /print/shares/{printerShare-id}/allowedUsers`
@@ -1215,7 +1212,7 @@ impl PrintSharesItemAllowedUsers {
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-list-allowedusers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::User>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /print/shares/{printerShare-id}/allowedUsers/$ref`
@@ -1224,8 +1221,9 @@ impl PrintSharesItemAllowedUsers {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-delete-alloweduser)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /print/shares/{printerShare-id}/allowedUsers/$ref`
@@ -1235,7 +1233,7 @@ impl PrintSharesItemAllowedUsers {
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-list-allowedusers)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /print/shares/{printerShare-id}/allowedUsers/$ref`
@@ -1246,7 +1244,7 @@ impl PrintSharesItemAllowedUsers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1268,7 +1266,7 @@ impl PrintSharesItemAllowedUsersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-delete-alloweduser)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1296,17 +1294,17 @@ impl PrintSharesItemJobs {
         &self,
         print_job_id: impl std::fmt::Display,
     ) -> PrintSharesItemJobsItem {
-        PrintSharesItemJobsItem(self.0.clone().key(print_job_id))
+        PrintSharesItemJobsItem(self.0.key(print_job_id))
     }
 
     /// `GET /print/shares/{printerShare-id}/jobs`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application), `PrintJob.ReadBasic` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application); `PrintJob.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-list-jobs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintJob>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /print/shares/{printerShare-id}/jobs`
@@ -1319,7 +1317,7 @@ impl PrintSharesItemJobs {
         &self,
         body: impl std::borrow::Borrow<models::PrintJob>,
     ) -> Request<models::PrintJob> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1365,17 +1363,17 @@ impl PrintSharesItemJobsItem {
     /// `/print/shares/{printerShare-id}/jobs/{printJob-id}/documents`
     #[inline]
     pub fn documents(&self) -> PrintSharesItemJobsItemDocuments {
-        PrintSharesItemJobsItemDocuments(self.0.clone().segment("documents"))
+        PrintSharesItemJobsItemDocuments(self.0.segment("documents"))
     }
 
     /// `GET /print/shares/{printerShare-id}/jobs/{printJob-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application), `PrintJob.ReadBasic` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application); `PrintJob.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printjob-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrintJob> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /print/shares/{printerShare-id}/jobs/{printJob-id}/abort`
@@ -1388,7 +1386,7 @@ impl PrintSharesItemJobsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PrintJobAbort>>,
     ) -> Request<()> {
-        self.0.clone().segment("abort").action(&Self::ABORT, parameters.into())
+        self.0.segment("abort").action(&Self::ABORT, parameters.into())
     }
 
     /// `POST /print/shares/{printerShare-id}/jobs/{printJob-id}/cancel`
@@ -1398,7 +1396,7 @@ impl PrintSharesItemJobsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printjob-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 
     /// `POST /print/shares/{printerShare-id}/jobs/{printJob-id}/redirect`
@@ -1411,7 +1409,7 @@ impl PrintSharesItemJobsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PrintJobRedirect>>,
     ) -> Request<models::PrintJob> {
-        self.0.clone().segment("redirect").action(&Self::REDIRECT, parameters.into())
+        self.0.segment("redirect").action(&Self::REDIRECT, parameters.into())
     }
 
     /// `POST /print/shares/{printerShare-id}/jobs/{printJob-id}/start`
@@ -1421,7 +1419,7 @@ impl PrintSharesItemJobsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printjob-start)
     #[inline]
     pub fn start(&self) -> Request<models::PrintJobStatus> {
-        self.0.clone().segment("start").request(&Self::START)
+        self.0.segment("start").request(&Self::START)
     }
 }
 
@@ -1434,7 +1432,7 @@ impl PrintSharesItemJobsItemDocuments {
         &self,
         print_document_id: impl std::fmt::Display,
     ) -> PrintSharesItemJobsItemDocumentsItem {
-        PrintSharesItemJobsItemDocumentsItem(self.0.clone().key(print_document_id))
+        PrintSharesItemJobsItemDocumentsItem(self.0.key(print_document_id))
     }
 }
 
@@ -1451,7 +1449,7 @@ impl PrintSharesItemJobsItemDocumentsItem {
 
     /// `POST /print/shares/{printerShare-id}/jobs/{printJob-id}/documents/{printDocument-id}/createUploadSession`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadWrite.All` (application), `PrintJob.Create` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadWrite.All` (application); `PrintJob.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printdocument-createuploadsession)
     #[inline]
@@ -1462,7 +1460,6 @@ impl PrintSharesItemJobsItemDocumentsItem {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -1481,10 +1478,10 @@ impl PrintSharesItemPrinter {
 
     /// `GET /print/shares/{printerShare-id}/printer`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Printer.Read.All` (application), `Printer.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Printer.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Printer> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1512,7 +1509,7 @@ impl PrintTaskDefinitions {
         &self,
         print_task_definition_id: impl std::fmt::Display,
     ) -> PrintTaskDefinitionsItem {
-        PrintTaskDefinitionsItem(self.0.clone().key(print_task_definition_id))
+        PrintTaskDefinitionsItem(self.0.key(print_task_definition_id))
     }
 
     /// `GET /print/taskDefinitions`
@@ -1522,7 +1519,7 @@ impl PrintTaskDefinitions {
     /// [Documentation](https://learn.microsoft.com/graph/api/print-list-taskdefinitions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintTaskDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /print/taskDefinitions`
@@ -1535,7 +1532,7 @@ impl PrintTaskDefinitions {
         &self,
         body: impl std::borrow::Borrow<models::PrintTaskDefinition>,
     ) -> Request<models::PrintTaskDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1567,7 +1564,7 @@ impl PrintTaskDefinitionsItem {
     /// `/print/taskDefinitions/{printTaskDefinition-id}/tasks`
     #[inline]
     pub fn tasks(&self) -> PrintTaskDefinitionsItemTasks {
-        PrintTaskDefinitionsItemTasks(self.0.clone().segment("tasks"))
+        PrintTaskDefinitionsItemTasks(self.0.segment("tasks"))
     }
 
     /// `DELETE /print/taskDefinitions/{printTaskDefinition-id}`
@@ -1577,7 +1574,7 @@ impl PrintTaskDefinitionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/print-delete-taskdefinition)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /print/taskDefinitions/{printTaskDefinition-id}`
@@ -1587,7 +1584,7 @@ impl PrintTaskDefinitionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printtaskdefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrintTaskDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /print/taskDefinitions/{printTaskDefinition-id}`
@@ -1600,7 +1597,7 @@ impl PrintTaskDefinitionsItem {
         &self,
         body: impl std::borrow::Borrow<models::PrintTaskDefinition>,
     ) -> Request<Option<models::PrintTaskDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1621,7 +1618,7 @@ impl PrintTaskDefinitionsItemTasks {
         &self,
         print_task_id: impl std::fmt::Display,
     ) -> PrintTaskDefinitionsItemTasksItem {
-        PrintTaskDefinitionsItemTasksItem(self.0.clone().key(print_task_id))
+        PrintTaskDefinitionsItemTasksItem(self.0.key(print_task_id))
     }
 
     /// `GET /print/taskDefinitions/{printTaskDefinition-id}/tasks`
@@ -1631,7 +1628,7 @@ impl PrintTaskDefinitionsItemTasks {
     /// [Documentation](https://learn.microsoft.com/graph/api/printtaskdefinition-list-tasks)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintTask>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1660,7 +1657,7 @@ impl PrintTaskDefinitionsItemTasksItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printtask-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrintTask> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /print/taskDefinitions/{printTaskDefinition-id}/tasks/{printTask-id}`
@@ -1673,6 +1670,6 @@ impl PrintTaskDefinitionsItemTasksItem {
         &self,
         body: impl std::borrow::Borrow<models::PrintTask>,
     ) -> Request<Option<models::PrintTask>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

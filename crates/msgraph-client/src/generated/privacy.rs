@@ -10,7 +10,7 @@ impl Privacy {
     /// `/privacy/subjectRightsRequests`
     #[inline]
     pub fn subject_rights_requests(&self) -> PrivacySubjectRightsRequests {
-        PrivacySubjectRightsRequests(self.0.clone().segment("subjectRightsRequests"))
+        PrivacySubjectRightsRequests(self.0.segment("subjectRightsRequests"))
     }
 }
 
@@ -38,7 +38,7 @@ impl PrivacySubjectRightsRequests {
         &self,
         subject_rights_request_id: impl std::fmt::Display,
     ) -> PrivacySubjectRightsRequestsItem {
-        PrivacySubjectRightsRequestsItem(self.0.clone().key(subject_rights_request_id))
+        PrivacySubjectRightsRequestsItem(self.0.key(subject_rights_request_id))
     }
 
     /// `GET /privacy/subjectRightsRequests`
@@ -48,7 +48,7 @@ impl PrivacySubjectRightsRequests {
     /// [Documentation](https://learn.microsoft.com/graph/api/subjectrightsrequest-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SubjectRightsRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /privacy/subjectRightsRequests`
@@ -61,7 +61,7 @@ impl PrivacySubjectRightsRequests {
         &self,
         body: impl std::borrow::Borrow<models::SubjectRightsRequest>,
     ) -> Request<models::SubjectRightsRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -100,7 +100,7 @@ impl PrivacySubjectRightsRequestsItem {
     /// `/privacy/subjectRightsRequests/{subjectRightsRequest-id}/notes`
     #[inline]
     pub fn notes(&self) -> PrivacySubjectRightsRequestsItemNotes {
-        PrivacySubjectRightsRequestsItemNotes(self.0.clone().segment("notes"))
+        PrivacySubjectRightsRequestsItemNotes(self.0.segment("notes"))
     }
 
     /// `GET /privacy/subjectRightsRequests/{subjectRightsRequest-id}`
@@ -110,7 +110,7 @@ impl PrivacySubjectRightsRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subjectrightsrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::SubjectRightsRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /privacy/subjectRightsRequests/{subjectRightsRequest-id}`
@@ -123,7 +123,7 @@ impl PrivacySubjectRightsRequestsItem {
         &self,
         body: impl std::borrow::Borrow<models::SubjectRightsRequest>,
     ) -> Request<Option<models::SubjectRightsRequest>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /privacy/subjectRightsRequests/{subjectRightsRequest-id}/getFinalAttachment()`
@@ -133,10 +133,7 @@ impl PrivacySubjectRightsRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subjectrightsrequest-getfinalattachment)
     #[inline]
     pub fn get_final_attachment(&self) -> Request<Content> {
-        self.0
-            .clone()
-            .function("getFinalAttachment", &[])
-            .request(&Self::GET_FINAL_ATTACHMENT)
+        self.0.function("getFinalAttachment", &[]).request(&Self::GET_FINAL_ATTACHMENT)
     }
 
     /// `GET /privacy/subjectRightsRequests/{subjectRightsRequest-id}/getFinalReport()`
@@ -146,7 +143,7 @@ impl PrivacySubjectRightsRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subjectrightsrequest-getfinalreport)
     #[inline]
     pub fn get_final_report(&self) -> Request<Content> {
-        self.0.clone().function("getFinalReport", &[]).request(&Self::GET_FINAL_REPORT)
+        self.0.function("getFinalReport", &[]).request(&Self::GET_FINAL_REPORT)
     }
 }
 
@@ -175,7 +172,7 @@ impl PrivacySubjectRightsRequestsItemNotes {
     /// [Documentation](https://learn.microsoft.com/graph/api/subjectrightsrequest-list-notes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthoredNote>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /privacy/subjectRightsRequests/{subjectRightsRequest-id}/notes`
@@ -188,6 +185,6 @@ impl PrivacySubjectRightsRequestsItemNotes {
         &self,
         body: impl std::borrow::Borrow<models::AuthoredNote>,
     ) -> Request<models::AuthoredNote> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }

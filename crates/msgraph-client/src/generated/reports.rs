@@ -728,99 +728,92 @@ impl Reports {
     /// `/reports/authenticationMethods`
     #[inline]
     pub fn authentication_methods(&self) -> ReportsAuthenticationMethods {
-        ReportsAuthenticationMethods(self.0.clone().segment("authenticationMethods"))
+        ReportsAuthenticationMethods(self.0.segment("authenticationMethods"))
     }
 
     /// `/reports/dailyPrintUsageByPrinter`
     #[inline]
     pub fn daily_print_usage_by_printer(&self) -> ReportsDailyPrintUsageByPrinter {
-        ReportsDailyPrintUsageByPrinter(
-            self.0.clone().segment("dailyPrintUsageByPrinter"),
-        )
+        ReportsDailyPrintUsageByPrinter(self.0.segment("dailyPrintUsageByPrinter"))
     }
 
     /// `/reports/dailyPrintUsageByUser`
     #[inline]
     pub fn daily_print_usage_by_user(&self) -> ReportsDailyPrintUsageByUser {
-        ReportsDailyPrintUsageByUser(self.0.clone().segment("dailyPrintUsageByUser"))
+        ReportsDailyPrintUsageByUser(self.0.segment("dailyPrintUsageByUser"))
     }
 
     /// `/reports/monthlyPrintUsageByPrinter`
     #[inline]
     pub fn monthly_print_usage_by_printer(&self) -> ReportsMonthlyPrintUsageByPrinter {
-        ReportsMonthlyPrintUsageByPrinter(
-            self.0.clone().segment("monthlyPrintUsageByPrinter"),
-        )
+        ReportsMonthlyPrintUsageByPrinter(self.0.segment("monthlyPrintUsageByPrinter"))
     }
 
     /// `/reports/monthlyPrintUsageByUser`
     #[inline]
     pub fn monthly_print_usage_by_user(&self) -> ReportsMonthlyPrintUsageByUser {
-        ReportsMonthlyPrintUsageByUser(self.0.clone().segment("monthlyPrintUsageByUser"))
+        ReportsMonthlyPrintUsageByUser(self.0.segment("monthlyPrintUsageByUser"))
     }
 
     /// `/reports/partners`
     #[inline]
     pub fn partners(&self) -> ReportsPartners {
-        ReportsPartners(self.0.clone().segment("partners"))
+        ReportsPartners(self.0.segment("partners"))
     }
 
     /// `/reports/security`
     #[inline]
     pub fn security(&self) -> ReportsSecurity {
-        ReportsSecurity(self.0.clone().segment("security"))
+        ReportsSecurity(self.0.segment("security"))
     }
 
     /// `GET /reports`
     ///
-    /// In all clouds but GovSG. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ReportRoot> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /reports`
     ///
-    /// In all clouds but GovSG. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ReportRoot>,
     ) -> Request<Option<models::ReportRoot>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /reports/deviceConfigurationDeviceActivity()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn device_configuration_device_activity(&self) -> Request<models::Report> {
         self.0
-            .clone()
             .function("deviceConfigurationDeviceActivity", &[])
             .request(&Self::DEVICE_CONFIGURATION_DEVICE_ACTIVITY)
     }
 
     /// `GET /reports/deviceConfigurationUserActivity()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn device_configuration_user_activity(&self) -> Request<models::Report> {
         self.0
-            .clone()
             .function("deviceConfigurationUserActivity", &[])
             .request(&Self::DEVICE_CONFIGURATION_USER_ACTIVITY)
     }
 
     /// `GET /reports/getEmailActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getemailactivitycounts)
     #[inline]
     pub fn get_email_activity_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -830,13 +823,12 @@ impl Reports {
 
     /// `GET /reports/getEmailActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getemailactivityusercounts)
     #[inline]
     pub fn get_email_activity_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -846,14 +838,13 @@ impl Reports {
 
     /// `GET /reports/getEmailActivityUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_email_activity_user_detail_with_date(
         &self,
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailActivityUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -863,14 +854,13 @@ impl Reports {
 
     /// `GET /reports/getEmailActivityUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_email_activity_user_detail_with_period(
         &self,
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailActivityUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -880,7 +870,7 @@ impl Reports {
 
     /// `GET /reports/getEmailAppUsageAppsUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getemailappusageappsusercounts)
     #[inline]
@@ -889,7 +879,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailAppUsageAppsUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -899,13 +888,12 @@ impl Reports {
 
     /// `GET /reports/getEmailAppUsageUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getemailappusageusercounts)
     #[inline]
     pub fn get_email_app_usage_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailAppUsageUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -915,14 +903,13 @@ impl Reports {
 
     /// `GET /reports/getEmailAppUsageUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_email_app_usage_user_detail_with_date(
         &self,
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailAppUsageUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -932,14 +919,13 @@ impl Reports {
 
     /// `GET /reports/getEmailAppUsageUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_email_app_usage_user_detail_with_period(
         &self,
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailAppUsageUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -949,7 +935,7 @@ impl Reports {
 
     /// `GET /reports/getEmailAppUsageVersionsUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getemailappusageversionsusercounts)
     #[inline]
@@ -958,7 +944,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailAppUsageVersionsUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -979,7 +964,6 @@ impl Reports {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::ArchivedPrintJob>> {
         self.0
-            .clone()
             .function(
                 "getGroupArchivedPrintJobs",
                 &[
@@ -993,13 +977,12 @@ impl Reports {
 
     /// `GET /reports/getM365AppPlatformUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getm365appplatformusercounts)
     #[inline]
     pub fn get_m365_app_platform_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getM365AppPlatformUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1009,54 +992,50 @@ impl Reports {
 
     /// `GET /reports/getM365AppUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getm365appusercounts)
     #[inline]
     pub fn get_m365_app_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function("getM365AppUserCounts", &[("period", Some(Literal::from(period)))])
             .request(&Self::GET_M365_APP_USER_COUNTS)
     }
 
     /// `GET /reports/getM365AppUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_m365_app_user_detail_with_date(
         &self,
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function("getM365AppUserDetail", &[("date", Some(Literal::from(date)))])
             .request(&Self::GET_M365_APP_USER_DETAIL_WITH_DATE)
     }
 
     /// `GET /reports/getM365AppUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_m365_app_user_detail_with_period(
         &self,
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function("getM365AppUserDetail", &[("period", Some(Literal::from(period)))])
             .request(&Self::GET_M365_APP_USER_DETAIL_WITH_PERIOD)
     }
 
     /// `GET /reports/getMailboxUsageDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getmailboxusagedetail)
     #[inline]
     pub fn get_mailbox_usage_detail(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getMailboxUsageDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1066,13 +1045,12 @@ impl Reports {
 
     /// `GET /reports/getMailboxUsageMailboxCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getmailboxusagemailboxcounts)
     #[inline]
     pub fn get_mailbox_usage_mailbox_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getMailboxUsageMailboxCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1082,7 +1060,7 @@ impl Reports {
 
     /// `GET /reports/getMailboxUsageQuotaStatusMailboxCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getmailboxusagequotastatusmailboxcounts)
     #[inline]
@@ -1091,7 +1069,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getMailboxUsageQuotaStatusMailboxCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1101,13 +1078,12 @@ impl Reports {
 
     /// `GET /reports/getMailboxUsageStorage(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getmailboxusagestorage)
     #[inline]
     pub fn get_mailbox_usage_storage(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getMailboxUsageStorage",
                 &[("period", Some(Literal::from(period)))],
@@ -1117,52 +1093,48 @@ impl Reports {
 
     /// `GET /reports/getOffice365ActivationCounts()`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365activationcounts)
     #[inline]
     pub fn get_office365_activation_counts(&self) -> Request<Content> {
         self.0
-            .clone()
             .function("getOffice365ActivationCounts", &[])
             .request(&Self::GET_OFFICE365_ACTIVATION_COUNTS)
     }
 
     /// `GET /reports/getOffice365ActivationsUserCounts()`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365activationsusercounts)
     #[inline]
     pub fn get_office365_activations_user_counts(&self) -> Request<Content> {
         self.0
-            .clone()
             .function("getOffice365ActivationsUserCounts", &[])
             .request(&Self::GET_OFFICE365_ACTIVATIONS_USER_COUNTS)
     }
 
     /// `GET /reports/getOffice365ActivationsUserDetail()`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365activationsuserdetail)
     #[inline]
     pub fn get_office365_activations_user_detail(&self) -> Request<Content> {
         self.0
-            .clone()
             .function("getOffice365ActivationsUserDetail", &[])
             .request(&Self::GET_OFFICE365_ACTIVATIONS_USER_DETAIL)
     }
 
     /// `GET /reports/getOffice365ActiveUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365activeusercounts)
     #[inline]
     pub fn get_office365_active_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365ActiveUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1172,7 +1144,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365ActiveUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365activeuserdetail)
     #[inline]
@@ -1181,7 +1153,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365ActiveUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1191,7 +1162,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365ActiveUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365activeuserdetail)
     #[inline]
@@ -1200,7 +1171,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365ActiveUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1210,7 +1180,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365GroupsActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365groupsactivitycounts)
     #[inline]
@@ -1219,7 +1189,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365GroupsActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1229,7 +1198,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365GroupsActivityDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365groupsactivitydetail)
     #[inline]
@@ -1238,7 +1207,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365GroupsActivityDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1248,7 +1216,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365GroupsActivityDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365groupsactivitydetail)
     #[inline]
@@ -1257,7 +1225,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365GroupsActivityDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1267,7 +1234,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365GroupsActivityFileCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365groupsactivityfilecounts)
     #[inline]
@@ -1276,7 +1243,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365GroupsActivityFileCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1286,7 +1252,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365GroupsActivityGroupCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365groupsactivitygroupcounts)
     #[inline]
@@ -1295,7 +1261,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365GroupsActivityGroupCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1305,7 +1270,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365GroupsActivityStorage(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365groupsactivitystorage)
     #[inline]
@@ -1314,7 +1279,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365GroupsActivityStorage",
                 &[("period", Some(Literal::from(period)))],
@@ -1324,13 +1288,12 @@ impl Reports {
 
     /// `GET /reports/getOffice365ServicesUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365servicesusercounts)
     #[inline]
     pub fn get_office365_services_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365ServicesUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1340,13 +1303,12 @@ impl Reports {
 
     /// `GET /reports/getOneDriveActivityFileCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveactivityfilecounts)
     #[inline]
     pub fn get_one_drive_activity_file_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveActivityFileCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1356,13 +1318,12 @@ impl Reports {
 
     /// `GET /reports/getOneDriveActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveactivityusercounts)
     #[inline]
     pub fn get_one_drive_activity_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1372,7 +1333,7 @@ impl Reports {
 
     /// `GET /reports/getOneDriveActivityUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveactivityuserdetail)
     #[inline]
@@ -1381,7 +1342,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveActivityUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1391,7 +1351,7 @@ impl Reports {
 
     /// `GET /reports/getOneDriveActivityUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveactivityuserdetail)
     #[inline]
@@ -1400,7 +1360,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveActivityUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1410,13 +1369,12 @@ impl Reports {
 
     /// `GET /reports/getOneDriveUsageAccountCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveusageaccountcounts)
     #[inline]
     pub fn get_one_drive_usage_account_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveUsageAccountCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1426,7 +1384,7 @@ impl Reports {
 
     /// `GET /reports/getOneDriveUsageAccountDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveusageaccountdetail)
     #[inline]
@@ -1435,7 +1393,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveUsageAccountDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1445,7 +1402,7 @@ impl Reports {
 
     /// `GET /reports/getOneDriveUsageAccountDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveusageaccountdetail)
     #[inline]
@@ -1454,7 +1411,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveUsageAccountDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1464,13 +1420,12 @@ impl Reports {
 
     /// `GET /reports/getOneDriveUsageFileCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveusagefilecounts)
     #[inline]
     pub fn get_one_drive_usage_file_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveUsageFileCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1480,13 +1435,12 @@ impl Reports {
 
     /// `GET /reports/getOneDriveUsageStorage(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveusagestorage)
     #[inline]
     pub fn get_one_drive_usage_storage(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveUsageStorage",
                 &[("period", Some(Literal::from(period)))],
@@ -1507,7 +1461,6 @@ impl Reports {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::ArchivedPrintJob>> {
         self.0
-            .clone()
             .function(
                 "getPrinterArchivedPrintJobs",
                 &[
@@ -1521,7 +1474,7 @@ impl Reports {
 
     /// `GET /reports/getRelyingPartyDetailedSummary(period='{period}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getrelyingpartydetailedsummary)
     #[inline]
@@ -1530,7 +1483,6 @@ impl Reports {
         period: &str,
     ) -> Request<odata::Page<models::RelyingPartyDetailedSummary>> {
         self.0
-            .clone()
             .function(
                 "getRelyingPartyDetailedSummary",
                 &[("period", Some(Literal::from(period)))],
@@ -1540,7 +1492,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointActivityFileCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointactivityfilecounts)
     #[inline]
@@ -1549,7 +1501,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointActivityFileCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1559,13 +1510,12 @@ impl Reports {
 
     /// `GET /reports/getSharePointActivityPages(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointactivitypages)
     #[inline]
     pub fn get_share_point_activity_pages(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointActivityPages",
                 &[("period", Some(Literal::from(period)))],
@@ -1575,7 +1525,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointactivityusercounts)
     #[inline]
@@ -1584,7 +1534,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1594,7 +1543,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointActivityUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointactivityuserdetail)
     #[inline]
@@ -1603,7 +1552,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointActivityUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1613,7 +1561,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointActivityUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointactivityuserdetail)
     #[inline]
@@ -1622,7 +1570,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointActivityUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1632,7 +1579,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointSiteUsageDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagedetail)
     #[inline]
@@ -1641,7 +1588,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointSiteUsageDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1651,7 +1597,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointSiteUsageDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagedetail)
     #[inline]
@@ -1660,7 +1606,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointSiteUsageDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1670,7 +1615,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointSiteUsageFileCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagefilecounts)
     #[inline]
@@ -1679,7 +1624,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointSiteUsageFileCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1689,13 +1633,12 @@ impl Reports {
 
     /// `GET /reports/getSharePointSiteUsagePages(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagepages)
     #[inline]
     pub fn get_share_point_site_usage_pages(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointSiteUsagePages",
                 &[("period", Some(Literal::from(period)))],
@@ -1705,7 +1648,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointSiteUsageSiteCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagesitecounts)
     #[inline]
@@ -1714,7 +1657,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointSiteUsageSiteCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1724,13 +1666,12 @@ impl Reports {
 
     /// `GET /reports/getSharePointSiteUsageStorage(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagestorage)
     #[inline]
     pub fn get_share_point_site_usage_storage(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointSiteUsageStorage",
                 &[("period", Some(Literal::from(period)))],
@@ -1740,7 +1681,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessactivitycounts)
     #[inline]
@@ -1749,7 +1690,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1759,7 +1699,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessactivityusercounts)
     #[inline]
@@ -1768,7 +1708,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1778,7 +1717,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessActivityUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessactivityuserdetail)
     #[inline]
@@ -1787,7 +1726,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessActivityUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1797,7 +1735,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessActivityUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessactivityuserdetail)
     #[inline]
@@ -1806,7 +1744,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessActivityUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1816,7 +1753,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessDeviceUsageDistributionUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessdeviceusagedistributionusercounts)
     #[inline]
@@ -1825,7 +1762,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessDeviceUsageDistributionUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1835,7 +1771,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessDeviceUsageUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessdeviceusageusercounts)
     #[inline]
@@ -1844,7 +1780,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessDeviceUsageUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1854,7 +1789,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessDeviceUsageUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessdeviceusageuserdetail)
     #[inline]
@@ -1863,7 +1798,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessDeviceUsageUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1873,7 +1807,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessDeviceUsageUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessdeviceusageuserdetail)
     #[inline]
@@ -1882,7 +1816,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessDeviceUsageUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1892,7 +1825,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessOrganizerActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessorganizeractivitycounts)
     #[inline]
@@ -1901,7 +1834,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessOrganizerActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1911,7 +1843,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessOrganizerActivityMinuteCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessorganizeractivityminutecounts)
     #[inline]
@@ -1920,7 +1852,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessOrganizerActivityMinuteCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1930,7 +1861,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessOrganizerActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessorganizeractivityusercounts)
     #[inline]
@@ -1939,7 +1870,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessOrganizerActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1949,7 +1879,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessParticipantActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessparticipantactivitycounts)
     #[inline]
@@ -1958,7 +1888,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessParticipantActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1968,7 +1897,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessParticipantActivityMinuteCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessparticipantactivityminutecounts)
     #[inline]
@@ -1977,7 +1906,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessParticipantActivityMinuteCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1987,7 +1915,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessParticipantActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessparticipantactivityusercounts)
     #[inline]
@@ -1996,7 +1924,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessParticipantActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2006,7 +1933,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessPeerToPeerActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinesspeertopeeractivitycounts)
     #[inline]
@@ -2015,7 +1942,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessPeerToPeerActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2025,7 +1951,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessPeerToPeerActivityMinuteCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinesspeertopeeractivityminutecounts)
     #[inline]
@@ -2034,7 +1960,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessPeerToPeerActivityMinuteCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2044,7 +1969,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessPeerToPeerActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinesspeertopeeractivityusercounts)
     #[inline]
@@ -2053,7 +1978,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessPeerToPeerActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2063,7 +1987,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsDeviceUsageDistributionUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsdeviceusagedistributionusercounts)
     #[inline]
@@ -2072,7 +1996,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsDeviceUsageDistributionUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2082,13 +2005,12 @@ impl Reports {
 
     /// `GET /reports/getTeamsDeviceUsageUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsdeviceusageusercounts)
     #[inline]
     pub fn get_teams_device_usage_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsDeviceUsageUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2098,14 +2020,13 @@ impl Reports {
 
     /// `GET /reports/getTeamsDeviceUsageUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_teams_device_usage_user_detail_with_date(
         &self,
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsDeviceUsageUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -2115,14 +2036,13 @@ impl Reports {
 
     /// `GET /reports/getTeamsDeviceUsageUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_teams_device_usage_user_detail_with_period(
         &self,
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsDeviceUsageUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -2132,13 +2052,12 @@ impl Reports {
 
     /// `GET /reports/getTeamsTeamActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsteamactivitycounts)
     #[inline]
     pub fn get_teams_team_activity_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsTeamActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2148,11 +2067,10 @@ impl Reports {
 
     /// `GET /reports/getTeamsTeamActivityDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_teams_team_activity_detail(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsTeamActivityDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -2162,7 +2080,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsTeamActivityDistributionCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsteamactivitydistributioncounts)
     #[inline]
@@ -2171,7 +2089,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsTeamActivityDistributionCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2181,26 +2098,24 @@ impl Reports {
 
     /// `GET /reports/getTeamsTeamCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsteamcounts)
     #[inline]
     pub fn get_teams_team_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function("getTeamsTeamCounts", &[("period", Some(Literal::from(period)))])
             .request(&Self::GET_TEAMS_TEAM_COUNTS)
     }
 
     /// `GET /reports/getTeamsUserActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsuseractivitycounts)
     #[inline]
     pub fn get_teams_user_activity_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsUserActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2210,13 +2125,12 @@ impl Reports {
 
     /// `GET /reports/getTeamsUserActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsuseractivityusercounts)
     #[inline]
     pub fn get_teams_user_activity_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsUserActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2226,14 +2140,13 @@ impl Reports {
 
     /// `GET /reports/getTeamsUserActivityUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_teams_user_activity_user_detail_with_date(
         &self,
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsUserActivityUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -2243,14 +2156,13 @@ impl Reports {
 
     /// `GET /reports/getTeamsUserActivityUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_teams_user_activity_user_detail_with_period(
         &self,
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsUserActivityUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -2271,7 +2183,6 @@ impl Reports {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::ArchivedPrintJob>> {
         self.0
-            .clone()
             .function(
                 "getUserArchivedPrintJobs",
                 &[
@@ -2285,13 +2196,12 @@ impl Reports {
 
     /// `GET /reports/getYammerActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammeractivitycounts)
     #[inline]
     pub fn get_yammer_activity_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2301,13 +2211,12 @@ impl Reports {
 
     /// `GET /reports/getYammerActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammeractivityusercounts)
     #[inline]
     pub fn get_yammer_activity_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2317,7 +2226,7 @@ impl Reports {
 
     /// `GET /reports/getYammerActivityUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammeractivityuserdetail)
     #[inline]
@@ -2326,7 +2235,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerActivityUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -2336,7 +2244,7 @@ impl Reports {
 
     /// `GET /reports/getYammerActivityUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammeractivityuserdetail)
     #[inline]
@@ -2345,7 +2253,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerActivityUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -2355,7 +2262,7 @@ impl Reports {
 
     /// `GET /reports/getYammerDeviceUsageDistributionUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammerdeviceusagedistributionusercounts)
     #[inline]
@@ -2364,7 +2271,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerDeviceUsageDistributionUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2374,13 +2280,12 @@ impl Reports {
 
     /// `GET /reports/getYammerDeviceUsageUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammerdeviceusageusercounts)
     #[inline]
     pub fn get_yammer_device_usage_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerDeviceUsageUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2390,7 +2295,7 @@ impl Reports {
 
     /// `GET /reports/getYammerDeviceUsageUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammerdeviceusageuserdetail)
     #[inline]
@@ -2399,7 +2304,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerDeviceUsageUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -2409,7 +2313,7 @@ impl Reports {
 
     /// `GET /reports/getYammerDeviceUsageUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammerdeviceusageuserdetail)
     #[inline]
@@ -2418,7 +2322,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerDeviceUsageUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -2428,13 +2331,12 @@ impl Reports {
 
     /// `GET /reports/getYammerGroupsActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammergroupsactivitycounts)
     #[inline]
     pub fn get_yammer_groups_activity_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerGroupsActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2444,7 +2346,7 @@ impl Reports {
 
     /// `GET /reports/getYammerGroupsActivityDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammergroupsactivitydetail)
     #[inline]
@@ -2453,7 +2355,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerGroupsActivityDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -2463,7 +2364,7 @@ impl Reports {
 
     /// `GET /reports/getYammerGroupsActivityDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammergroupsactivitydetail)
     #[inline]
@@ -2472,7 +2373,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerGroupsActivityDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -2482,7 +2382,7 @@ impl Reports {
 
     /// `GET /reports/getYammerGroupsActivityGroupCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammergroupsactivitygroupcounts)
     #[inline]
@@ -2491,7 +2391,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerGroupsActivityGroupCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2501,22 +2400,20 @@ impl Reports {
 
     /// `GET /reports/managedDeviceEnrollmentFailureDetails()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn managed_device_enrollment_failure_details(&self) -> Request<models::Report> {
         self.0
-            .clone()
             .function("managedDeviceEnrollmentFailureDetails", &[])
             .request(&Self::MANAGED_DEVICE_ENROLLMENT_FAILURE_DETAILS)
     }
 
     /// `GET /reports/managedDeviceEnrollmentTopFailures()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn managed_device_enrollment_top_failures(&self) -> Request<models::Report> {
         self.0
-            .clone()
             .function("managedDeviceEnrollmentTopFailures", &[])
             .request(&Self::MANAGED_DEVICE_ENROLLMENT_TOP_FAILURES)
     }
@@ -2546,7 +2443,7 @@ impl ReportsAuthenticationMethods {
         &self,
     ) -> ReportsAuthenticationMethodsUserRegistrationDetails {
         ReportsAuthenticationMethodsUserRegistrationDetails(
-            self.0.clone().segment("userRegistrationDetails"),
+            self.0.segment("userRegistrationDetails"),
         )
     }
 
@@ -2560,7 +2457,6 @@ impl ReportsAuthenticationMethods {
         &self,
     ) -> Request<models::UserRegistrationFeatureSummary> {
         self.0
-            .clone()
             .function("usersRegisteredByFeature", &[])
             .request(&Self::USERS_REGISTERED_BY_FEATURE)
     }
@@ -2575,7 +2471,6 @@ impl ReportsAuthenticationMethods {
         &self,
     ) -> Request<models::UserRegistrationMethodSummary> {
         self.0
-            .clone()
             .function("usersRegisteredByMethod", &[])
             .request(&Self::USERS_REGISTERED_BY_METHOD)
     }
@@ -2599,18 +2494,18 @@ impl ReportsAuthenticationMethodsUserRegistrationDetails {
         user_registration_details_id: impl std::fmt::Display,
     ) -> ReportsAuthenticationMethodsUserRegistrationDetailsItem {
         ReportsAuthenticationMethodsUserRegistrationDetailsItem(
-            self.0.clone().key(user_registration_details_id),
+            self.0.key(user_registration_details_id),
         )
     }
 
     /// `GET /reports/authenticationMethods/userRegistrationDetails`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application), `AuditLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationmethodsroot-list-userregistrationdetails)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserRegistrationDetails>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2627,12 +2522,12 @@ impl ReportsAuthenticationMethodsUserRegistrationDetailsItem {
 
     /// `GET /reports/authenticationMethods/userRegistrationDetails/{userRegistrationDetails-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application), `AuditLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userregistrationdetails-get)
     #[inline]
     pub fn get(&self) -> Request<models::UserRegistrationDetails> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2653,9 +2548,7 @@ impl ReportsDailyPrintUsageByPrinter {
         &self,
         print_usage_by_printer_id: impl std::fmt::Display,
     ) -> ReportsDailyPrintUsageByPrinterItem {
-        ReportsDailyPrintUsageByPrinterItem(
-            self.0.clone().key(print_usage_by_printer_id),
-        )
+        ReportsDailyPrintUsageByPrinterItem(self.0.key(print_usage_by_printer_id))
     }
 
     /// `GET /reports/dailyPrintUsageByPrinter`
@@ -2665,7 +2558,7 @@ impl ReportsDailyPrintUsageByPrinter {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-list-dailyprintusagebyprinter)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintUsageByPrinter>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2687,7 +2580,7 @@ impl ReportsDailyPrintUsageByPrinterItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printusagebyprinter-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrintUsageByPrinter> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2708,7 +2601,7 @@ impl ReportsDailyPrintUsageByUser {
         &self,
         print_usage_by_user_id: impl std::fmt::Display,
     ) -> ReportsDailyPrintUsageByUserItem {
-        ReportsDailyPrintUsageByUserItem(self.0.clone().key(print_usage_by_user_id))
+        ReportsDailyPrintUsageByUserItem(self.0.key(print_usage_by_user_id))
     }
 
     /// `GET /reports/dailyPrintUsageByUser`
@@ -2718,7 +2611,7 @@ impl ReportsDailyPrintUsageByUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-list-dailyprintusagebyuser)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintUsageByUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2740,7 +2633,7 @@ impl ReportsDailyPrintUsageByUserItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printusagebyuser-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrintUsageByUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2761,9 +2654,7 @@ impl ReportsMonthlyPrintUsageByPrinter {
         &self,
         print_usage_by_printer_id: impl std::fmt::Display,
     ) -> ReportsMonthlyPrintUsageByPrinterItem {
-        ReportsMonthlyPrintUsageByPrinterItem(
-            self.0.clone().key(print_usage_by_printer_id),
-        )
+        ReportsMonthlyPrintUsageByPrinterItem(self.0.key(print_usage_by_printer_id))
     }
 
     /// `GET /reports/monthlyPrintUsageByPrinter`
@@ -2773,7 +2664,7 @@ impl ReportsMonthlyPrintUsageByPrinter {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-list-monthlyprintusagebyprinter)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintUsageByPrinter>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2793,7 +2684,7 @@ impl ReportsMonthlyPrintUsageByPrinterItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Reports.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PrintUsageByPrinter> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2814,7 +2705,7 @@ impl ReportsMonthlyPrintUsageByUser {
         &self,
         print_usage_by_user_id: impl std::fmt::Display,
     ) -> ReportsMonthlyPrintUsageByUserItem {
-        ReportsMonthlyPrintUsageByUserItem(self.0.clone().key(print_usage_by_user_id))
+        ReportsMonthlyPrintUsageByUserItem(self.0.key(print_usage_by_user_id))
     }
 
     /// `GET /reports/monthlyPrintUsageByUser`
@@ -2824,7 +2715,7 @@ impl ReportsMonthlyPrintUsageByUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-list-monthlyprintusagebyuser)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintUsageByUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2844,7 +2735,7 @@ impl ReportsMonthlyPrintUsageByUserItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Reports.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PrintUsageByUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2854,7 +2745,7 @@ impl ReportsPartners {
     /// `/reports/partners/billing`
     #[inline]
     pub fn billing(&self) -> ReportsPartnersBilling {
-        ReportsPartnersBilling(self.0.clone().segment("billing"))
+        ReportsPartnersBilling(self.0.segment("billing"))
     }
 }
 
@@ -2864,25 +2755,25 @@ impl ReportsPartnersBilling {
     /// `/reports/partners/billing/manifests`
     #[inline]
     pub fn manifests(&self) -> ReportsPartnersBillingManifests {
-        ReportsPartnersBillingManifests(self.0.clone().segment("manifests"))
+        ReportsPartnersBillingManifests(self.0.segment("manifests"))
     }
 
     /// `/reports/partners/billing/operations`
     #[inline]
     pub fn operations(&self) -> ReportsPartnersBillingOperations {
-        ReportsPartnersBillingOperations(self.0.clone().segment("operations"))
+        ReportsPartnersBillingOperations(self.0.segment("operations"))
     }
 
     /// `/reports/partners/billing/reconciliation`
     #[inline]
     pub fn reconciliation(&self) -> ReportsPartnersBillingReconciliation {
-        ReportsPartnersBillingReconciliation(self.0.clone().segment("reconciliation"))
+        ReportsPartnersBillingReconciliation(self.0.segment("reconciliation"))
     }
 
     /// `/reports/partners/billing/usage`
     #[inline]
     pub fn usage(&self) -> ReportsPartnersBillingUsage {
-        ReportsPartnersBillingUsage(self.0.clone().segment("usage"))
+        ReportsPartnersBillingUsage(self.0.segment("usage"))
     }
 }
 
@@ -2895,7 +2786,7 @@ impl ReportsPartnersBillingManifests {
         &self,
         manifest_id: impl std::fmt::Display,
     ) -> ReportsPartnersBillingManifestsItem {
-        ReportsPartnersBillingManifestsItem(self.0.clone().key(manifest_id))
+        ReportsPartnersBillingManifestsItem(self.0.key(manifest_id))
     }
 }
 
@@ -2912,12 +2803,12 @@ impl ReportsPartnersBillingManifestsItem {
 
     /// `GET /reports/partners/billing/manifests/{manifest-id}`
     ///
-    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application), `PartnerBilling.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/partners-billing-manifest-get)
     #[inline]
     pub fn get(&self) -> Request<models::partners_billing::Manifest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2930,7 +2821,7 @@ impl ReportsPartnersBillingOperations {
         &self,
         operation_id: impl std::fmt::Display,
     ) -> ReportsPartnersBillingOperationsItem {
-        ReportsPartnersBillingOperationsItem(self.0.clone().key(operation_id))
+        ReportsPartnersBillingOperationsItem(self.0.key(operation_id))
     }
 }
 
@@ -2947,12 +2838,12 @@ impl ReportsPartnersBillingOperationsItem {
 
     /// `GET /reports/partners/billing/operations/{operation-id}`
     ///
-    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application), `PartnerBilling.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/partners-billing-operation-get)
     #[inline]
     pub fn get(&self) -> Request<models::partners_billing::Operation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2962,13 +2853,13 @@ impl ReportsPartnersBillingReconciliation {
     /// `/reports/partners/billing/reconciliation/billed`
     #[inline]
     pub fn billed(&self) -> ReportsPartnersBillingReconciliationBilled {
-        ReportsPartnersBillingReconciliationBilled(self.0.clone().segment("billed"))
+        ReportsPartnersBillingReconciliationBilled(self.0.segment("billed"))
     }
 
     /// `/reports/partners/billing/reconciliation/unbilled`
     #[inline]
     pub fn unbilled(&self) -> ReportsPartnersBillingReconciliationUnbilled {
-        ReportsPartnersBillingReconciliationUnbilled(self.0.clone().segment("unbilled"))
+        ReportsPartnersBillingReconciliationUnbilled(self.0.segment("unbilled"))
     }
 }
 
@@ -2985,7 +2876,7 @@ impl ReportsPartnersBillingReconciliationBilled {
 
     /// `POST /reports/partners/billing/reconciliation/billed/export`
     ///
-    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application), `PartnerBilling.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/partners-billing-billedreconciliation-export)
     #[inline]
@@ -2997,7 +2888,7 @@ impl ReportsPartnersBillingReconciliationBilled {
             >,
         >,
     ) -> Request<models::partners_billing::Operation> {
-        self.0.clone().segment("export").action(&Self::EXPORT, parameters.into())
+        self.0.segment("export").action(&Self::EXPORT, parameters.into())
     }
 }
 
@@ -3026,7 +2917,7 @@ impl ReportsPartnersBillingReconciliationUnbilled {
             >,
         >,
     ) -> Request<models::partners_billing::Operation> {
-        self.0.clone().segment("export").action(&Self::EXPORT, parameters.into())
+        self.0.segment("export").action(&Self::EXPORT, parameters.into())
     }
 }
 
@@ -3036,13 +2927,13 @@ impl ReportsPartnersBillingUsage {
     /// `/reports/partners/billing/usage/billed`
     #[inline]
     pub fn billed(&self) -> ReportsPartnersBillingUsageBilled {
-        ReportsPartnersBillingUsageBilled(self.0.clone().segment("billed"))
+        ReportsPartnersBillingUsageBilled(self.0.segment("billed"))
     }
 
     /// `/reports/partners/billing/usage/unbilled`
     #[inline]
     pub fn unbilled(&self) -> ReportsPartnersBillingUsageUnbilled {
-        ReportsPartnersBillingUsageUnbilled(self.0.clone().segment("unbilled"))
+        ReportsPartnersBillingUsageUnbilled(self.0.segment("unbilled"))
     }
 }
 
@@ -3059,7 +2950,7 @@ impl ReportsPartnersBillingUsageBilled {
 
     /// `POST /reports/partners/billing/usage/billed/export`
     ///
-    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application), `PartnerBilling.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/partners-billing-billedusage-export)
     #[inline]
@@ -3069,7 +2960,7 @@ impl ReportsPartnersBillingUsageBilled {
             odata::Object<models::partners_billing::parameters::BilledUsageExport>,
         >,
     ) -> Request<models::partners_billing::Operation> {
-        self.0.clone().segment("export").action(&Self::EXPORT, parameters.into())
+        self.0.segment("export").action(&Self::EXPORT, parameters.into())
     }
 }
 
@@ -3086,7 +2977,7 @@ impl ReportsPartnersBillingUsageUnbilled {
 
     /// `POST /reports/partners/billing/usage/unbilled/export`
     ///
-    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application), `PartnerBilling.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/partners-billing-unbilledusage-export)
     #[inline]
@@ -3096,7 +2987,7 @@ impl ReportsPartnersBillingUsageUnbilled {
             odata::Object<models::partners_billing::parameters::UnbilledUsageExport>,
         >,
     ) -> Request<models::partners_billing::Operation> {
-        self.0.clone().segment("export").action(&Self::EXPORT, parameters.into())
+        self.0.segment("export").action(&Self::EXPORT, parameters.into())
     }
 }
 
@@ -3131,7 +3022,7 @@ impl ReportsSecurity {
 
     /// `GET /reports/security/getAttackSimulationRepeatOffenders()`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/securityreportsroot-getattacksimulationrepeatoffenders)
     #[inline]
@@ -3139,14 +3030,13 @@ impl ReportsSecurity {
         &self,
     ) -> Request<odata::Page<models::AttackSimulationRepeatOffender>> {
         self.0
-            .clone()
             .function("getAttackSimulationRepeatOffenders", &[])
             .request(&Self::GET_ATTACK_SIMULATION_REPEAT_OFFENDERS)
     }
 
     /// `GET /reports/security/getAttackSimulationSimulationUserCoverage()`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/securityreportsroot-getattacksimulationsimulationusercoverage)
     #[inline]
@@ -3154,14 +3044,13 @@ impl ReportsSecurity {
         &self,
     ) -> Request<odata::Page<models::AttackSimulationSimulationUserCoverage>> {
         self.0
-            .clone()
             .function("getAttackSimulationSimulationUserCoverage", &[])
             .request(&Self::GET_ATTACK_SIMULATION_SIMULATION_USER_COVERAGE)
     }
 
     /// `GET /reports/security/getAttackSimulationTrainingUserCoverage()`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/securityreportsroot-getattacksimulationtrainingusercoverage)
     #[inline]
@@ -3169,7 +3058,6 @@ impl ReportsSecurity {
         &self,
     ) -> Request<odata::Page<models::AttackSimulationTrainingUserCoverage>> {
         self.0
-            .clone()
             .function("getAttackSimulationTrainingUserCoverage", &[])
             .request(&Self::GET_ATTACK_SIMULATION_TRAINING_USER_COVERAGE)
     }

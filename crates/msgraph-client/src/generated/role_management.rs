@@ -25,34 +25,32 @@ impl RoleManagement {
     /// `/roleManagement/directory`
     #[inline]
     pub fn directory(&self) -> RoleManagementDirectory {
-        RoleManagementDirectory(self.0.clone().segment("directory"))
+        RoleManagementDirectory(self.0.segment("directory"))
     }
 
     /// `/roleManagement/entitlementManagement`
     #[inline]
     pub fn entitlement_management(&self) -> RoleManagementEntitlementManagement {
-        RoleManagementEntitlementManagement(
-            self.0.clone().segment("entitlementManagement"),
-        )
+        RoleManagementEntitlementManagement(self.0.segment("entitlementManagement"))
     }
 
     /// `GET /roleManagement`
     ///
-    /// Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RoleManagement> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /roleManagement`
     ///
-    /// Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::RoleManagement>,
     ) -> Request<Option<models::RoleManagement>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -62,9 +60,7 @@ impl RoleManagementDirectory {
     /// `/roleManagement/directory/resourceNamespaces`
     #[inline]
     pub fn resource_namespaces(&self) -> RoleManagementDirectoryResourceNamespaces {
-        RoleManagementDirectoryResourceNamespaces(
-            self.0.clone().segment("resourceNamespaces"),
-        )
+        RoleManagementDirectoryResourceNamespaces(self.0.segment("resourceNamespaces"))
     }
 
     /// `/roleManagement/directory/roleAssignmentScheduleInstances`
@@ -73,7 +69,7 @@ impl RoleManagementDirectory {
         &self,
     ) -> RoleManagementDirectoryRoleAssignmentScheduleInstances {
         RoleManagementDirectoryRoleAssignmentScheduleInstances(
-            self.0.clone().segment("roleAssignmentScheduleInstances"),
+            self.0.segment("roleAssignmentScheduleInstances"),
         )
     }
 
@@ -83,7 +79,7 @@ impl RoleManagementDirectory {
         &self,
     ) -> RoleManagementDirectoryRoleAssignmentScheduleRequests {
         RoleManagementDirectoryRoleAssignmentScheduleRequests(
-            self.0.clone().segment("roleAssignmentScheduleRequests"),
+            self.0.segment("roleAssignmentScheduleRequests"),
         )
     }
 
@@ -93,20 +89,20 @@ impl RoleManagementDirectory {
         &self,
     ) -> RoleManagementDirectoryRoleAssignmentSchedules {
         RoleManagementDirectoryRoleAssignmentSchedules(
-            self.0.clone().segment("roleAssignmentSchedules"),
+            self.0.segment("roleAssignmentSchedules"),
         )
     }
 
     /// `/roleManagement/directory/roleAssignments`
     #[inline]
     pub fn role_assignments(&self) -> RoleManagementDirectoryRoleAssignments {
-        RoleManagementDirectoryRoleAssignments(self.0.clone().segment("roleAssignments"))
+        RoleManagementDirectoryRoleAssignments(self.0.segment("roleAssignments"))
     }
 
     /// `/roleManagement/directory/roleDefinitions`
     #[inline]
     pub fn role_definitions(&self) -> RoleManagementDirectoryRoleDefinitions {
-        RoleManagementDirectoryRoleDefinitions(self.0.clone().segment("roleDefinitions"))
+        RoleManagementDirectoryRoleDefinitions(self.0.segment("roleDefinitions"))
     }
 
     /// `/roleManagement/directory/roleEligibilityScheduleInstances`
@@ -115,7 +111,7 @@ impl RoleManagementDirectory {
         &self,
     ) -> RoleManagementDirectoryRoleEligibilityScheduleInstances {
         RoleManagementDirectoryRoleEligibilityScheduleInstances(
-            self.0.clone().segment("roleEligibilityScheduleInstances"),
+            self.0.segment("roleEligibilityScheduleInstances"),
         )
     }
 
@@ -125,7 +121,7 @@ impl RoleManagementDirectory {
         &self,
     ) -> RoleManagementDirectoryRoleEligibilityScheduleRequests {
         RoleManagementDirectoryRoleEligibilityScheduleRequests(
-            self.0.clone().segment("roleEligibilityScheduleRequests"),
+            self.0.segment("roleEligibilityScheduleRequests"),
         )
     }
 
@@ -135,7 +131,7 @@ impl RoleManagementDirectory {
         &self,
     ) -> RoleManagementDirectoryRoleEligibilitySchedules {
         RoleManagementDirectoryRoleEligibilitySchedules(
-            self.0.clone().segment("roleEligibilitySchedules"),
+            self.0.segment("roleEligibilitySchedules"),
         )
     }
 }
@@ -158,16 +154,16 @@ impl RoleManagementDirectoryResourceNamespaces {
         unified_rbac_resource_namespace_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryResourceNamespacesItem {
         RoleManagementDirectoryResourceNamespacesItem(
-            self.0.clone().key(unified_rbac_resource_namespace_id),
+            self.0.key(unified_rbac_resource_namespace_id),
         )
     }
 
     /// `GET /roleManagement/directory/resourceNamespaces`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRbacResourceNamespace>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -188,16 +184,16 @@ impl RoleManagementDirectoryResourceNamespacesItem {
         &self,
     ) -> RoleManagementDirectoryResourceNamespacesItemResourceActions {
         RoleManagementDirectoryResourceNamespacesItemResourceActions(
-            self.0.clone().segment("resourceActions"),
+            self.0.segment("resourceActions"),
         )
     }
 
     /// `GET /roleManagement/directory/resourceNamespaces/{unifiedRbacResourceNamespace-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRbacResourceNamespace> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -219,16 +215,16 @@ impl RoleManagementDirectoryResourceNamespacesItemResourceActions {
         unified_rbac_resource_action_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryResourceNamespacesItemResourceActionsItem {
         RoleManagementDirectoryResourceNamespacesItemResourceActionsItem(
-            self.0.clone().key(unified_rbac_resource_action_id),
+            self.0.key(unified_rbac_resource_action_id),
         )
     }
 
     /// `GET /roleManagement/directory/resourceNamespaces/{unifiedRbacResourceNamespace-id}/resourceActions`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRbacResourceAction>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -247,10 +243,10 @@ impl RoleManagementDirectoryResourceNamespacesItemResourceActionsItem {
 
     /// `GET /roleManagement/directory/resourceNamespaces/{unifiedRbacResourceNamespace-id}/resourceActions/{unifiedRbacResourceAction-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRbacResourceAction> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -279,25 +275,25 @@ impl RoleManagementDirectoryRoleAssignmentScheduleInstances {
         unified_role_assignment_schedule_instance_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleAssignmentScheduleInstancesItem {
         RoleManagementDirectoryRoleAssignmentScheduleInstancesItem(
-            self.0.clone().key(unified_role_assignment_schedule_instance_id),
+            self.0.key(unified_role_assignment_schedule_instance_id),
         )
     }
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleInstances`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignmentscheduleinstances)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentScheduleInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleInstances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentscheduleinstance-filterbycurrentuser)
     #[inline]
@@ -308,7 +304,6 @@ impl RoleManagementDirectoryRoleAssignmentScheduleInstances {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentScheduleInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -343,12 +338,12 @@ impl RoleManagementDirectoryRoleAssignmentScheduleInstancesItem {
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleInstances/{unifiedRoleAssignmentScheduleInstance-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentscheduleinstance-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleAssignmentScheduleInstance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -384,25 +379,25 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequests {
         unified_role_assignment_schedule_request_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleAssignmentScheduleRequestsItem {
         RoleManagementDirectoryRoleAssignmentScheduleRequestsItem(
-            self.0.clone().key(unified_role_assignment_schedule_request_id),
+            self.0.key(unified_role_assignment_schedule_request_id),
         )
     }
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignmentschedulerequests)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentScheduleRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /roleManagement/directory/roleAssignmentScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-post-roleassignmentschedulerequests)
     #[inline]
@@ -410,12 +405,12 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequests {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleAssignmentScheduleRequest>,
     ) -> Request<models::UnifiedRoleAssignmentScheduleRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedulerequest-filterbycurrentuser)
     #[inline]
@@ -426,7 +421,6 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequests {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentScheduleRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -468,22 +462,22 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequestsItem {
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleRequests/{unifiedRoleAssignmentScheduleRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedulerequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleAssignmentScheduleRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /roleManagement/directory/roleAssignmentScheduleRequests/{unifiedRoleAssignmentScheduleRequest-id}/cancel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedulerequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 }
 
@@ -512,23 +506,23 @@ impl RoleManagementDirectoryRoleAssignmentSchedules {
         unified_role_assignment_schedule_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleAssignmentSchedulesItem {
         RoleManagementDirectoryRoleAssignmentSchedulesItem(
-            self.0.clone().key(unified_role_assignment_schedule_id),
+            self.0.key(unified_role_assignment_schedule_id),
         )
     }
 
     /// `GET /roleManagement/directory/roleAssignmentSchedules`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignmentschedules)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleAssignmentSchedule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /roleManagement/directory/roleAssignmentSchedules/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedule-filterbycurrentuser)
     #[inline]
@@ -539,7 +533,6 @@ impl RoleManagementDirectoryRoleAssignmentSchedules {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentSchedule>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -574,12 +567,12 @@ impl RoleManagementDirectoryRoleAssignmentSchedulesItem {
 
     /// `GET /roleManagement/directory/roleAssignmentSchedules/{unifiedRoleAssignmentSchedule-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedule-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleAssignmentSchedule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -608,23 +601,23 @@ impl RoleManagementDirectoryRoleAssignments {
         unified_role_assignment_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleAssignmentsItem {
         RoleManagementDirectoryRoleAssignmentsItem(
-            self.0.clone().key(unified_role_assignment_id),
+            self.0.key(unified_role_assignment_id),
         )
     }
 
     /// `GET /roleManagement/directory/roleAssignments`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /roleManagement/directory/roleAssignments`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-post-roleassignments)
     #[inline]
@@ -632,7 +625,7 @@ impl RoleManagementDirectoryRoleAssignments {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleAssignment>,
     ) -> Request<models::UnifiedRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -656,22 +649,22 @@ impl RoleManagementDirectoryRoleAssignmentsItem {
 
     /// `DELETE /roleManagement/directory/roleAssignments/{unifiedRoleAssignment-id}`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignment-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /roleManagement/directory/roleAssignments/{unifiedRoleAssignment-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -700,23 +693,23 @@ impl RoleManagementDirectoryRoleDefinitions {
         unified_role_definition_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleDefinitionsItem {
         RoleManagementDirectoryRoleDefinitionsItem(
-            self.0.clone().key(unified_role_definition_id),
+            self.0.key(unified_role_definition_id),
         )
     }
 
     /// `GET /roleManagement/directory/roleDefinitions`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roledefinitions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /roleManagement/directory/roleDefinitions`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-post-roledefinitions)
     #[inline]
@@ -724,7 +717,7 @@ impl RoleManagementDirectoryRoleDefinitions {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleDefinition>,
     ) -> Request<models::UnifiedRoleDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -755,27 +748,27 @@ impl RoleManagementDirectoryRoleDefinitionsItem {
 
     /// `DELETE /roleManagement/directory/roleDefinitions/{unifiedRoleDefinition-id}`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroledefinition-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /roleManagement/directory/roleDefinitions/{unifiedRoleDefinition-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroledefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /roleManagement/directory/roleDefinitions/{unifiedRoleDefinition-id}`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroledefinition-update)
     #[inline]
@@ -783,7 +776,7 @@ impl RoleManagementDirectoryRoleDefinitionsItem {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleDefinition>,
     ) -> Request<Option<models::UnifiedRoleDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -812,25 +805,25 @@ impl RoleManagementDirectoryRoleEligibilityScheduleInstances {
         unified_role_eligibility_schedule_instance_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleEligibilityScheduleInstancesItem {
         RoleManagementDirectoryRoleEligibilityScheduleInstancesItem(
-            self.0.clone().key(unified_role_eligibility_schedule_instance_id),
+            self.0.key(unified_role_eligibility_schedule_instance_id),
         )
     }
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleInstances`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleeligibilityscheduleinstances)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilityScheduleInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleInstances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityscheduleinstance-filterbycurrentuser)
     #[inline]
@@ -843,7 +836,6 @@ impl RoleManagementDirectoryRoleEligibilityScheduleInstances {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilityScheduleInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -878,12 +870,12 @@ impl RoleManagementDirectoryRoleEligibilityScheduleInstancesItem {
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleInstances/{unifiedRoleEligibilityScheduleInstance-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityscheduleinstance-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleEligibilityScheduleInstance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -919,25 +911,25 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequests {
         unified_role_eligibility_schedule_request_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleEligibilityScheduleRequestsItem {
         RoleManagementDirectoryRoleEligibilityScheduleRequestsItem(
-            self.0.clone().key(unified_role_eligibility_schedule_request_id),
+            self.0.key(unified_role_eligibility_schedule_request_id),
         )
     }
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleeligibilityschedulerequests)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilityScheduleRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /roleManagement/directory/roleEligibilityScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-post-roleeligibilityschedulerequests)
     #[inline]
@@ -945,12 +937,12 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequests {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleEligibilityScheduleRequest>,
     ) -> Request<models::UnifiedRoleEligibilityScheduleRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedulerequest-filterbycurrentuser)
     #[inline]
@@ -961,7 +953,6 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequests {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilityScheduleRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1003,22 +994,22 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequestsItem {
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleRequests/{unifiedRoleEligibilityScheduleRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedulerequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleEligibilityScheduleRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /roleManagement/directory/roleEligibilityScheduleRequests/{unifiedRoleEligibilityScheduleRequest-id}/cancel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedulerequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 }
 
@@ -1047,23 +1038,23 @@ impl RoleManagementDirectoryRoleEligibilitySchedules {
         unified_role_eligibility_schedule_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleEligibilitySchedulesItem {
         RoleManagementDirectoryRoleEligibilitySchedulesItem(
-            self.0.clone().key(unified_role_eligibility_schedule_id),
+            self.0.key(unified_role_eligibility_schedule_id),
         )
     }
 
     /// `GET /roleManagement/directory/roleEligibilitySchedules`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleeligibilityschedules)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleEligibilitySchedule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /roleManagement/directory/roleEligibilitySchedules/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedule-filterbycurrentuser)
     #[inline]
@@ -1074,7 +1065,6 @@ impl RoleManagementDirectoryRoleEligibilitySchedules {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilitySchedule>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1109,12 +1099,12 @@ impl RoleManagementDirectoryRoleEligibilitySchedulesItem {
 
     /// `GET /roleManagement/directory/roleEligibilitySchedules/{unifiedRoleEligibilitySchedule-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedule-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleEligibilitySchedule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1127,7 +1117,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleAssignmentScheduleInstances {
         RoleManagementEntitlementManagementRoleAssignmentScheduleInstances(
-            self.0.clone().segment("roleAssignmentScheduleInstances"),
+            self.0.segment("roleAssignmentScheduleInstances"),
         )
     }
 
@@ -1137,7 +1127,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleAssignmentScheduleRequests {
         RoleManagementEntitlementManagementRoleAssignmentScheduleRequests(
-            self.0.clone().segment("roleAssignmentScheduleRequests"),
+            self.0.segment("roleAssignmentScheduleRequests"),
         )
     }
 
@@ -1147,7 +1137,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleAssignmentSchedules {
         RoleManagementEntitlementManagementRoleAssignmentSchedules(
-            self.0.clone().segment("roleAssignmentSchedules"),
+            self.0.segment("roleAssignmentSchedules"),
         )
     }
 
@@ -1157,7 +1147,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleAssignments {
         RoleManagementEntitlementManagementRoleAssignments(
-            self.0.clone().segment("roleAssignments"),
+            self.0.segment("roleAssignments"),
         )
     }
 
@@ -1167,7 +1157,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleDefinitions {
         RoleManagementEntitlementManagementRoleDefinitions(
-            self.0.clone().segment("roleDefinitions"),
+            self.0.segment("roleDefinitions"),
         )
     }
 
@@ -1177,7 +1167,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleEligibilityScheduleInstances {
         RoleManagementEntitlementManagementRoleEligibilityScheduleInstances(
-            self.0.clone().segment("roleEligibilityScheduleInstances"),
+            self.0.segment("roleEligibilityScheduleInstances"),
         )
     }
 
@@ -1187,7 +1177,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleEligibilityScheduleRequests {
         RoleManagementEntitlementManagementRoleEligibilityScheduleRequests(
-            self.0.clone().segment("roleEligibilityScheduleRequests"),
+            self.0.segment("roleEligibilityScheduleRequests"),
         )
     }
 
@@ -1197,7 +1187,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleEligibilitySchedules {
         RoleManagementEntitlementManagementRoleEligibilitySchedules(
-            self.0.clone().segment("roleEligibilitySchedules"),
+            self.0.segment("roleEligibilitySchedules"),
         )
     }
 }
@@ -1217,7 +1207,7 @@ impl RoleManagementEntitlementManagementRoleAssignmentScheduleInstances {
 
     /// `GET /roleManagement/entitlementManagement/roleAssignmentScheduleInstances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentscheduleinstance-filterbycurrentuser)
     #[inline]
@@ -1228,7 +1218,6 @@ impl RoleManagementEntitlementManagementRoleAssignmentScheduleInstances {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentScheduleInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1270,13 +1259,13 @@ impl RoleManagementEntitlementManagementRoleAssignmentScheduleRequests {
         unified_role_assignment_schedule_request_id: impl std::fmt::Display,
     ) -> RoleManagementEntitlementManagementRoleAssignmentScheduleRequestsItem {
         RoleManagementEntitlementManagementRoleAssignmentScheduleRequestsItem(
-            self.0.clone().key(unified_role_assignment_schedule_request_id),
+            self.0.key(unified_role_assignment_schedule_request_id),
         )
     }
 
     /// `GET /roleManagement/entitlementManagement/roleAssignmentScheduleRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedulerequest-filterbycurrentuser)
     #[inline]
@@ -1287,7 +1276,6 @@ impl RoleManagementEntitlementManagementRoleAssignmentScheduleRequests {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentScheduleRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1324,12 +1312,12 @@ impl RoleManagementEntitlementManagementRoleAssignmentScheduleRequestsItem {
 
     /// `POST /roleManagement/entitlementManagement/roleAssignmentScheduleRequests/{unifiedRoleAssignmentScheduleRequest-id}/cancel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedulerequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 }
 
@@ -1346,7 +1334,7 @@ impl RoleManagementEntitlementManagementRoleAssignmentSchedules {
 
     /// `GET /roleManagement/entitlementManagement/roleAssignmentSchedules/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedule-filterbycurrentuser)
     #[inline]
@@ -1357,7 +1345,6 @@ impl RoleManagementEntitlementManagementRoleAssignmentSchedules {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentSchedule>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1404,23 +1391,23 @@ impl RoleManagementEntitlementManagementRoleAssignments {
         unified_role_assignment_id: impl std::fmt::Display,
     ) -> RoleManagementEntitlementManagementRoleAssignmentsItem {
         RoleManagementEntitlementManagementRoleAssignmentsItem(
-            self.0.clone().key(unified_role_assignment_id),
+            self.0.key(unified_role_assignment_id),
         )
     }
 
     /// `GET /roleManagement/entitlementManagement/roleAssignments`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /roleManagement/entitlementManagement/roleAssignments`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-post-roleassignments)
     #[inline]
@@ -1428,7 +1415,7 @@ impl RoleManagementEntitlementManagementRoleAssignments {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleAssignment>,
     ) -> Request<models::UnifiedRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1452,22 +1439,22 @@ impl RoleManagementEntitlementManagementRoleAssignmentsItem {
 
     /// `DELETE /roleManagement/entitlementManagement/roleAssignments/{unifiedRoleAssignment-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignment-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /roleManagement/entitlementManagement/roleAssignments/{unifiedRoleAssignment-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1489,18 +1476,18 @@ impl RoleManagementEntitlementManagementRoleDefinitions {
         unified_role_definition_id: impl std::fmt::Display,
     ) -> RoleManagementEntitlementManagementRoleDefinitionsItem {
         RoleManagementEntitlementManagementRoleDefinitionsItem(
-            self.0.clone().key(unified_role_definition_id),
+            self.0.key(unified_role_definition_id),
         )
     }
 
     /// `GET /roleManagement/entitlementManagement/roleDefinitions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roledefinitions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1517,12 +1504,12 @@ impl RoleManagementEntitlementManagementRoleDefinitionsItem {
 
     /// `GET /roleManagement/entitlementManagement/roleDefinitions/{unifiedRoleDefinition-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroledefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1541,7 +1528,7 @@ impl RoleManagementEntitlementManagementRoleEligibilityScheduleInstances {
 
     /// `GET /roleManagement/entitlementManagement/roleEligibilityScheduleInstances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityscheduleinstance-filterbycurrentuser)
     #[inline]
@@ -1554,7 +1541,6 @@ impl RoleManagementEntitlementManagementRoleEligibilityScheduleInstances {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilityScheduleInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1596,13 +1582,13 @@ impl RoleManagementEntitlementManagementRoleEligibilityScheduleRequests {
         unified_role_eligibility_schedule_request_id: impl std::fmt::Display,
     ) -> RoleManagementEntitlementManagementRoleEligibilityScheduleRequestsItem {
         RoleManagementEntitlementManagementRoleEligibilityScheduleRequestsItem(
-            self.0.clone().key(unified_role_eligibility_schedule_request_id),
+            self.0.key(unified_role_eligibility_schedule_request_id),
         )
     }
 
     /// `GET /roleManagement/entitlementManagement/roleEligibilityScheduleRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedulerequest-filterbycurrentuser)
     #[inline]
@@ -1613,7 +1599,6 @@ impl RoleManagementEntitlementManagementRoleEligibilityScheduleRequests {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilityScheduleRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1650,12 +1635,12 @@ impl RoleManagementEntitlementManagementRoleEligibilityScheduleRequestsItem {
 
     /// `POST /roleManagement/entitlementManagement/roleEligibilityScheduleRequests/{unifiedRoleEligibilityScheduleRequest-id}/cancel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedulerequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 }
 
@@ -1672,7 +1657,7 @@ impl RoleManagementEntitlementManagementRoleEligibilitySchedules {
 
     /// `GET /roleManagement/entitlementManagement/roleEligibilitySchedules/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedule-filterbycurrentuser)
     #[inline]
@@ -1683,7 +1668,6 @@ impl RoleManagementEntitlementManagementRoleEligibilitySchedules {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilitySchedule>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[

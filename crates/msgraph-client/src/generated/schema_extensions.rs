@@ -28,22 +28,22 @@ impl SchemaExtensions {
         &self,
         schema_extension_id: impl std::fmt::Display,
     ) -> SchemaExtensionsItem {
-        SchemaExtensionsItem(self.0.clone().key(schema_extension_id))
+        SchemaExtensionsItem(self.0.key(schema_extension_id))
     }
 
     /// `GET /schemaExtensions`
     ///
-    /// Least privilege: `Application.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `Application.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schemaextension-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SchemaExtension>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /schemaExtensions`
     ///
-    /// Least privilege: `Application.ReadWrite.All` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schemaextension-post-schemaextensions)
     #[inline]
@@ -51,7 +51,7 @@ impl SchemaExtensions {
         &self,
         body: impl std::borrow::Borrow<models::SchemaExtension>,
     ) -> Request<models::SchemaExtension> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -82,27 +82,27 @@ impl SchemaExtensionsItem {
 
     /// `DELETE /schemaExtensions/{schemaExtension-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.All` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schemaextension-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /schemaExtensions/{schemaExtension-id}`
     ///
-    /// Least privilege: `Application.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `Application.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schemaextension-get)
     #[inline]
     pub fn get(&self) -> Request<models::SchemaExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /schemaExtensions/{schemaExtension-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.All` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schemaextension-update)
     #[inline]
@@ -110,6 +110,6 @@ impl SchemaExtensionsItem {
         &self,
         body: impl std::borrow::Borrow<models::SchemaExtension>,
     ) -> Request<Option<models::SchemaExtension>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

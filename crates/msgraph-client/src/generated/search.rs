@@ -18,24 +18,24 @@ impl Search {
     /// `/search/acronyms`
     #[inline]
     pub fn acronyms(&self) -> SearchAcronyms {
-        SearchAcronyms(self.0.clone().segment("acronyms"))
+        SearchAcronyms(self.0.segment("acronyms"))
     }
 
     /// `/search/bookmarks`
     #[inline]
     pub fn bookmarks(&self) -> SearchBookmarks {
-        SearchBookmarks(self.0.clone().segment("bookmarks"))
+        SearchBookmarks(self.0.segment("bookmarks"))
     }
 
     /// `/search/qnas`
     #[inline]
     pub fn qnas(&self) -> SearchQnas {
-        SearchQnas(self.0.clone().segment("qnas"))
+        SearchQnas(self.0.segment("qnas"))
     }
 
     /// `POST /search/query`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Files.Read.All` (application), `Mail.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Files.Read.All` (application); `Mail.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-query)
     #[inline]
@@ -43,7 +43,7 @@ impl Search {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SearchEntityQuery>>,
     ) -> Request<odata::Page<models::SearchResponse>> {
-        self.0.clone().segment("query").action(&Self::QUERY, parameters.into())
+        self.0.segment("query").action(&Self::QUERY, parameters.into())
     }
 }
 
@@ -68,22 +68,22 @@ impl SearchAcronyms {
     /// `/search/acronyms/{acronym-id}`
     #[inline]
     pub fn by_id(&self, acronym_id: impl std::fmt::Display) -> SearchAcronymsItem {
-        SearchAcronymsItem(self.0.clone().key(acronym_id))
+        SearchAcronymsItem(self.0.key(acronym_id))
     }
 
     /// `GET /search/acronyms`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-list-acronyms)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::search::Acronym>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /search/acronyms`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-post-acronyms)
     #[inline]
@@ -91,7 +91,7 @@ impl SearchAcronyms {
         &self,
         body: impl std::borrow::Borrow<models::search::Acronym>,
     ) -> Request<models::search::Acronym> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -122,27 +122,27 @@ impl SearchAcronymsItem {
 
     /// `DELETE /search/acronyms/{acronym-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-acronym-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /search/acronyms/{acronym-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-acronym-get)
     #[inline]
     pub fn get(&self) -> Request<models::search::Acronym> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /search/acronyms/{acronym-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-acronym-update)
     #[inline]
@@ -150,7 +150,7 @@ impl SearchAcronymsItem {
         &self,
         body: impl std::borrow::Borrow<models::search::Acronym>,
     ) -> Request<Option<models::search::Acronym>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -175,22 +175,22 @@ impl SearchBookmarks {
     /// `/search/bookmarks/{bookmark-id}`
     #[inline]
     pub fn by_id(&self, bookmark_id: impl std::fmt::Display) -> SearchBookmarksItem {
-        SearchBookmarksItem(self.0.clone().key(bookmark_id))
+        SearchBookmarksItem(self.0.key(bookmark_id))
     }
 
     /// `GET /search/bookmarks`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-list-bookmarks)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::search::Bookmark>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /search/bookmarks`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-post-bookmarks)
     #[inline]
@@ -198,7 +198,7 @@ impl SearchBookmarks {
         &self,
         body: impl std::borrow::Borrow<models::search::Bookmark>,
     ) -> Request<models::search::Bookmark> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -229,27 +229,27 @@ impl SearchBookmarksItem {
 
     /// `DELETE /search/bookmarks/{bookmark-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-bookmark-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /search/bookmarks/{bookmark-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-bookmark-get)
     #[inline]
     pub fn get(&self) -> Request<models::search::Bookmark> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /search/bookmarks/{bookmark-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-bookmark-update)
     #[inline]
@@ -257,7 +257,7 @@ impl SearchBookmarksItem {
         &self,
         body: impl std::borrow::Borrow<models::search::Bookmark>,
     ) -> Request<Option<models::search::Bookmark>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -282,22 +282,22 @@ impl SearchQnas {
     /// `/search/qnas/{qna-id}`
     #[inline]
     pub fn by_id(&self, qna_id: impl std::fmt::Display) -> SearchQnasItem {
-        SearchQnasItem(self.0.clone().key(qna_id))
+        SearchQnasItem(self.0.key(qna_id))
     }
 
     /// `GET /search/qnas`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-list-qnas)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::search::Qna>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /search/qnas`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-post-qnas)
     #[inline]
@@ -305,7 +305,7 @@ impl SearchQnas {
         &self,
         body: impl std::borrow::Borrow<models::search::Qna>,
     ) -> Request<models::search::Qna> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -336,22 +336,22 @@ impl SearchQnasItem {
 
     /// `DELETE /search/qnas/{qna-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-qna-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /search/qnas/{qna-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-qna-get)
     #[inline]
     pub fn get(&self) -> Request<models::search::Qna> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /search/qnas/{qna-id}`
@@ -364,6 +364,6 @@ impl SearchQnasItem {
         &self,
         body: impl std::borrow::Borrow<models::search::Qna>,
     ) -> Request<Option<models::search::Qna>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

@@ -18,113 +18,108 @@ impl Security {
     /// `/security/alerts`
     #[inline]
     pub fn alerts(&self) -> SecurityAlerts {
-        SecurityAlerts(self.0.clone().segment("alerts"))
+        SecurityAlerts(self.0.segment("alerts"))
     }
 
     /// `/security/alerts_v2`
     #[inline]
     pub fn alerts_v2(&self) -> SecurityAlertsV2 {
-        SecurityAlertsV2(self.0.clone().segment("alerts_v2"))
+        SecurityAlertsV2(self.0.segment("alerts_v2"))
     }
 
     /// `/security/attackSimulation`
     #[inline]
     pub fn attack_simulation(&self) -> SecurityAttackSimulation {
-        SecurityAttackSimulation(self.0.clone().segment("attackSimulation"))
+        SecurityAttackSimulation(self.0.segment("attackSimulation"))
     }
 
     /// `/security/auditLog`
     #[inline]
     pub fn audit_log(&self) -> SecurityAuditLog {
-        SecurityAuditLog(self.0.clone().segment("auditLog"))
+        SecurityAuditLog(self.0.segment("auditLog"))
     }
 
     /// `/security/cases`
     #[inline]
     pub fn cases(&self) -> SecurityCases {
-        SecurityCases(self.0.clone().segment("cases"))
+        SecurityCases(self.0.segment("cases"))
     }
 
     /// `/security/collaboration`
     #[inline]
     pub fn collaboration(&self) -> SecurityCollaboration {
-        SecurityCollaboration(self.0.clone().segment("collaboration"))
+        SecurityCollaboration(self.0.segment("collaboration"))
     }
 
     /// `/security/dataSecurityAndGovernance`
     #[inline]
     pub fn data_security_and_governance(&self) -> SecurityDataSecurityAndGovernance {
-        SecurityDataSecurityAndGovernance(
-            self.0.clone().segment("dataSecurityAndGovernance"),
-        )
+        SecurityDataSecurityAndGovernance(self.0.segment("dataSecurityAndGovernance"))
     }
 
     /// `/security/identities`
     #[inline]
     pub fn identities(&self) -> SecurityIdentities {
-        SecurityIdentities(self.0.clone().segment("identities"))
+        SecurityIdentities(self.0.segment("identities"))
     }
 
     /// `/security/incidents`
     #[inline]
     pub fn incidents(&self) -> SecurityIncidents {
-        SecurityIncidents(self.0.clone().segment("incidents"))
+        SecurityIncidents(self.0.segment("incidents"))
     }
 
     /// `/security/labels`
     #[inline]
     pub fn labels(&self) -> SecurityLabels {
-        SecurityLabels(self.0.clone().segment("labels"))
+        SecurityLabels(self.0.segment("labels"))
     }
 
     /// `/security/secureScoreControlProfiles`
     #[inline]
     pub fn secure_score_control_profiles(&self) -> SecuritySecureScoreControlProfiles {
-        SecuritySecureScoreControlProfiles(
-            self.0.clone().segment("secureScoreControlProfiles"),
-        )
+        SecuritySecureScoreControlProfiles(self.0.segment("secureScoreControlProfiles"))
     }
 
     /// `/security/secureScores`
     #[inline]
     pub fn secure_scores(&self) -> SecuritySecureScores {
-        SecuritySecureScores(self.0.clone().segment("secureScores"))
+        SecuritySecureScores(self.0.segment("secureScores"))
     }
 
     /// `/security/subjectRightsRequests`
     #[inline]
     pub fn subject_rights_requests(&self) -> SecuritySubjectRightsRequests {
-        SecuritySubjectRightsRequests(self.0.clone().segment("subjectRightsRequests"))
+        SecuritySubjectRightsRequests(self.0.segment("subjectRightsRequests"))
     }
 
     /// `/security/threatIntelligence`
     #[inline]
     pub fn threat_intelligence(&self) -> SecurityThreatIntelligence {
-        SecurityThreatIntelligence(self.0.clone().segment("threatIntelligence"))
+        SecurityThreatIntelligence(self.0.segment("threatIntelligence"))
     }
 
     /// `/security/triggerTypes`
     #[inline]
     pub fn trigger_types(&self) -> SecurityTriggerTypes {
-        SecurityTriggerTypes(self.0.clone().segment("triggerTypes"))
+        SecurityTriggerTypes(self.0.segment("triggerTypes"))
     }
 
     /// `/security/triggers`
     #[inline]
     pub fn triggers(&self) -> SecurityTriggers {
-        SecurityTriggers(self.0.clone().segment("triggers"))
+        SecurityTriggers(self.0.segment("triggers"))
     }
 
     /// `POST /security/runHuntingQuery`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `ThreatHunting.Read.All` (application), `ThreatHunting.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `ThreatHunting.Read.All` (application, work account).
     #[inline]
     pub fn run_hunting_query(
         &self,
         parameters: impl Into<odata::Object<models::parameters::SecurityRunHuntingQuery>>,
     ) -> Request<models::security::HuntingQueryResults> {
         self.0
-            .clone()
             .segment("runHuntingQuery")
             .action(&Self::RUN_HUNTING_QUERY, parameters.into())
     }
@@ -144,17 +139,17 @@ impl SecurityAlerts {
     /// `/security/alerts/{alert-id}`
     #[inline]
     pub fn by_id(&self, alert_id: impl std::fmt::Display) -> SecurityAlertsItem {
-        SecurityAlertsItem(self.0.clone().key(alert_id))
+        SecurityAlertsItem(self.0.key(alert_id))
     }
 
     /// `GET /security/alerts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application), `SecurityEvents.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/alert-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Alert>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -178,17 +173,17 @@ impl SecurityAlertsItem {
 
     /// `GET /security/alerts/{alert-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application), `SecurityEvents.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/alert-get)
     #[inline]
     pub fn get(&self) -> Request<models::Alert> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/alerts/{alert-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.ReadWrite.All` (application), `SecurityEvents.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/alert-update)
     #[inline]
@@ -196,7 +191,7 @@ impl SecurityAlertsItem {
         &self,
         body: impl std::borrow::Borrow<models::Alert>,
     ) -> Request<Option<models::Alert>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -228,28 +223,28 @@ impl SecurityAlertsV2 {
     /// `/security/alerts_v2/{alert-id}`
     #[inline]
     pub fn by_id(&self, alert_id: impl std::fmt::Display) -> SecurityAlertsV2Item {
-        SecurityAlertsV2Item(self.0.clone().key(alert_id))
+        SecurityAlertsV2Item(self.0.key(alert_id))
     }
 
     /// `GET /security/alerts_v2`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.Read.All` (application), `SecurityAlert.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-list-alerts_v2)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::Alert>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/alerts_v2`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.Create.All` (application), `SecurityAlert.Create.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.Create.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::security::Alert>,
     ) -> Request<models::security::Alert> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /security/alerts_v2/moveAlerts`
@@ -264,10 +259,7 @@ impl SecurityAlertsV2 {
             odata::Object<models::security::parameters::AlertCollectionMoveAlerts>,
         >,
     ) -> Request<models::security::MergeResponse> {
-        self.0
-            .clone()
-            .segment("moveAlerts")
-            .action(&Self::MOVE_ALERTS, parameters.into())
+        self.0.segment("moveAlerts").action(&Self::MOVE_ALERTS, parameters.into())
     }
 }
 
@@ -292,22 +284,22 @@ impl SecurityAlertsV2Item {
     /// `/security/alerts_v2/{alert-id}/comments`
     #[inline]
     pub fn comments(&self) -> SecurityAlertsV2ItemComments {
-        SecurityAlertsV2ItemComments(self.0.clone().segment("comments"))
+        SecurityAlertsV2ItemComments(self.0.segment("comments"))
     }
 
     /// `GET /security/alerts_v2/{alert-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.Read.All` (application), `SecurityAlert.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-alert-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Alert> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/alerts_v2/{alert-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.ReadWrite.All` (application), `SecurityAlert.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-alert-update)
     #[inline]
@@ -315,7 +307,7 @@ impl SecurityAlertsV2Item {
         &self,
         body: impl std::borrow::Borrow<models::security::Alert>,
     ) -> Request<Option<models::security::Alert>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -332,7 +324,7 @@ impl SecurityAlertsV2ItemComments {
 
     /// `POST /security/alerts_v2/{alert-id}/comments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.ReadWrite.All` (application), `SecurityAlert.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-alert-post-comments)
     #[inline]
@@ -340,7 +332,7 @@ impl SecurityAlertsV2ItemComments {
         &self,
         body: impl std::borrow::Borrow<models::security::AlertComment>,
     ) -> Request<models::security::AlertComment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -353,32 +345,32 @@ impl SecurityAttackSimulation {
         &self,
     ) -> SecurityAttackSimulationEndUserNotifications {
         SecurityAttackSimulationEndUserNotifications(
-            self.0.clone().segment("endUserNotifications"),
+            self.0.segment("endUserNotifications"),
         )
     }
 
     /// `/security/attackSimulation/landingPages`
     #[inline]
     pub fn landing_pages(&self) -> SecurityAttackSimulationLandingPages {
-        SecurityAttackSimulationLandingPages(self.0.clone().segment("landingPages"))
+        SecurityAttackSimulationLandingPages(self.0.segment("landingPages"))
     }
 
     /// `/security/attackSimulation/loginPages`
     #[inline]
     pub fn login_pages(&self) -> SecurityAttackSimulationLoginPages {
-        SecurityAttackSimulationLoginPages(self.0.clone().segment("loginPages"))
+        SecurityAttackSimulationLoginPages(self.0.segment("loginPages"))
     }
 
     /// `/security/attackSimulation/operations`
     #[inline]
     pub fn operations(&self) -> SecurityAttackSimulationOperations {
-        SecurityAttackSimulationOperations(self.0.clone().segment("operations"))
+        SecurityAttackSimulationOperations(self.0.segment("operations"))
     }
 
     /// `/security/attackSimulation/payloads`
     #[inline]
     pub fn payloads(&self) -> SecurityAttackSimulationPayloads {
-        SecurityAttackSimulationPayloads(self.0.clone().segment("payloads"))
+        SecurityAttackSimulationPayloads(self.0.segment("payloads"))
     }
 
     /// `/security/attackSimulation/simulationAutomations`
@@ -387,20 +379,20 @@ impl SecurityAttackSimulation {
         &self,
     ) -> SecurityAttackSimulationSimulationAutomations {
         SecurityAttackSimulationSimulationAutomations(
-            self.0.clone().segment("simulationAutomations"),
+            self.0.segment("simulationAutomations"),
         )
     }
 
     /// `/security/attackSimulation/simulations`
     #[inline]
     pub fn simulations(&self) -> SecurityAttackSimulationSimulations {
-        SecurityAttackSimulationSimulations(self.0.clone().segment("simulations"))
+        SecurityAttackSimulationSimulations(self.0.segment("simulations"))
     }
 
     /// `/security/attackSimulation/trainings`
     #[inline]
     pub fn trainings(&self) -> SecurityAttackSimulationTrainings {
-        SecurityAttackSimulationTrainings(self.0.clone().segment("trainings"))
+        SecurityAttackSimulationTrainings(self.0.segment("trainings"))
     }
 }
 
@@ -417,12 +409,12 @@ impl SecurityAttackSimulationEndUserNotifications {
 
     /// `GET /security/attackSimulation/endUserNotifications`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-endusernotifications)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EndUserNotification>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -443,17 +435,17 @@ impl SecurityAttackSimulationLandingPages {
         &self,
         landing_page_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationLandingPagesItem {
-        SecurityAttackSimulationLandingPagesItem(self.0.clone().key(landing_page_id))
+        SecurityAttackSimulationLandingPagesItem(self.0.key(landing_page_id))
     }
 
     /// `GET /security/attackSimulation/landingPages`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-landingpage)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LandingPage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -471,19 +463,17 @@ impl SecurityAttackSimulationLandingPagesItem {
     /// `/security/attackSimulation/landingPages/{landingPage-id}/details`
     #[inline]
     pub fn details(&self) -> SecurityAttackSimulationLandingPagesItemDetails {
-        SecurityAttackSimulationLandingPagesItemDetails(
-            self.0.clone().segment("details"),
-        )
+        SecurityAttackSimulationLandingPagesItemDetails(self.0.segment("details"))
     }
 
     /// `GET /security/attackSimulation/landingPages/{landingPage-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/landingpage-get)
     #[inline]
     pub fn get(&self) -> Request<models::LandingPage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -500,10 +490,10 @@ impl SecurityAttackSimulationLandingPagesItemDetails {
 
     /// `GET /security/attackSimulation/landingPages/{landingPage-id}/details`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LandingPageDetail>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -524,17 +514,17 @@ impl SecurityAttackSimulationLoginPages {
         &self,
         login_page_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationLoginPagesItem {
-        SecurityAttackSimulationLoginPagesItem(self.0.clone().key(login_page_id))
+        SecurityAttackSimulationLoginPagesItem(self.0.key(login_page_id))
     }
 
     /// `GET /security/attackSimulation/loginPages`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-loginpage)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LoginPage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -551,12 +541,12 @@ impl SecurityAttackSimulationLoginPagesItem {
 
     /// `GET /security/attackSimulation/loginPages/{loginPage-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/loginpage-get)
     #[inline]
     pub fn get(&self) -> Request<models::LoginPage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -570,7 +560,7 @@ impl SecurityAttackSimulationOperations {
         attack_simulation_operation_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationOperationsItem {
         SecurityAttackSimulationOperationsItem(
-            self.0.clone().key(attack_simulation_operation_id),
+            self.0.key(attack_simulation_operation_id),
         )
     }
 }
@@ -588,12 +578,12 @@ impl SecurityAttackSimulationOperationsItem {
 
     /// `GET /security/attackSimulation/operations/{attackSimulationOperation-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::AttackSimulationOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -614,17 +604,17 @@ impl SecurityAttackSimulationPayloads {
         &self,
         payload_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationPayloadsItem {
-        SecurityAttackSimulationPayloadsItem(self.0.clone().key(payload_id))
+        SecurityAttackSimulationPayloadsItem(self.0.key(payload_id))
     }
 
     /// `GET /security/attackSimulation/payloads`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-payloads)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Payload>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -641,12 +631,12 @@ impl SecurityAttackSimulationPayloadsItem {
 
     /// `GET /security/attackSimulation/payloads/{payload-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/payload-get)
     #[inline]
     pub fn get(&self) -> Request<models::Payload> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -668,18 +658,18 @@ impl SecurityAttackSimulationSimulationAutomations {
         simulation_automation_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationSimulationAutomationsItem {
         SecurityAttackSimulationSimulationAutomationsItem(
-            self.0.clone().key(simulation_automation_id),
+            self.0.key(simulation_automation_id),
         )
     }
 
     /// `GET /security/attackSimulation/simulationAutomations`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-simulationautomations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SimulationAutomation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -697,19 +687,17 @@ impl SecurityAttackSimulationSimulationAutomationsItem {
     /// `/security/attackSimulation/simulationAutomations/{simulationAutomation-id}/runs`
     #[inline]
     pub fn runs(&self) -> SecurityAttackSimulationSimulationAutomationsItemRuns {
-        SecurityAttackSimulationSimulationAutomationsItemRuns(
-            self.0.clone().segment("runs"),
-        )
+        SecurityAttackSimulationSimulationAutomationsItemRuns(self.0.segment("runs"))
     }
 
     /// `GET /security/attackSimulation/simulationAutomations/{simulationAutomation-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/simulationautomation-get)
     #[inline]
     pub fn get(&self) -> Request<models::SimulationAutomation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -726,12 +714,12 @@ impl SecurityAttackSimulationSimulationAutomationsItemRuns {
 
     /// `GET /security/attackSimulation/simulationAutomations/{simulationAutomation-id}/runs`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/simulationautomation-list-runs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SimulationAutomationRun>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -759,22 +747,22 @@ impl SecurityAttackSimulationSimulations {
         &self,
         simulation_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationSimulationsItem {
-        SecurityAttackSimulationSimulationsItem(self.0.clone().key(simulation_id))
+        SecurityAttackSimulationSimulationsItem(self.0.key(simulation_id))
     }
 
     /// `GET /security/attackSimulation/simulations`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-simulations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Simulation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/attackSimulation/simulations`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.ReadWrite.All` (application), `AttackSimulation.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-post-simulation)
     #[inline]
@@ -782,7 +770,7 @@ impl SecurityAttackSimulationSimulations {
         &self,
         body: impl std::borrow::Borrow<models::Simulation>,
     ) -> Request<models::Simulation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -814,48 +802,44 @@ impl SecurityAttackSimulationSimulationsItem {
     /// `/security/attackSimulation/simulations/{simulation-id}/landingPage`
     #[inline]
     pub fn landing_page(&self) -> SecurityAttackSimulationSimulationsItemLandingPage {
-        SecurityAttackSimulationSimulationsItemLandingPage(
-            self.0.clone().segment("landingPage"),
-        )
+        SecurityAttackSimulationSimulationsItemLandingPage(self.0.segment("landingPage"))
     }
 
     /// `/security/attackSimulation/simulations/{simulation-id}/loginPage`
     #[inline]
     pub fn login_page(&self) -> SecurityAttackSimulationSimulationsItemLoginPage {
-        SecurityAttackSimulationSimulationsItemLoginPage(
-            self.0.clone().segment("loginPage"),
-        )
+        SecurityAttackSimulationSimulationsItemLoginPage(self.0.segment("loginPage"))
     }
 
     /// `/security/attackSimulation/simulations/{simulation-id}/payload`
     #[inline]
     pub fn payload(&self) -> SecurityAttackSimulationSimulationsItemPayload {
-        SecurityAttackSimulationSimulationsItemPayload(self.0.clone().segment("payload"))
+        SecurityAttackSimulationSimulationsItemPayload(self.0.segment("payload"))
     }
 
     /// `DELETE /security/attackSimulation/simulations/{simulation-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.ReadWrite.All` (application), `AttackSimulation.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/simulation-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/attackSimulation/simulations/{simulation-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/simulation-get)
     #[inline]
     pub fn get(&self) -> Request<models::Simulation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/attackSimulation/simulations/{simulation-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.ReadWrite.All` (application), `AttackSimulation.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/simulation-update)
     #[inline]
@@ -863,7 +847,7 @@ impl SecurityAttackSimulationSimulationsItem {
         &self,
         body: impl std::borrow::Borrow<models::Simulation>,
     ) -> Request<Option<models::Simulation>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -880,10 +864,10 @@ impl SecurityAttackSimulationSimulationsItemLandingPage {
 
     /// `GET /security/attackSimulation/simulations/{simulation-id}/landingPage`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::LandingPage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -900,10 +884,10 @@ impl SecurityAttackSimulationSimulationsItemLoginPage {
 
     /// `GET /security/attackSimulation/simulations/{simulation-id}/loginPage`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::LoginPage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -920,10 +904,10 @@ impl SecurityAttackSimulationSimulationsItemPayload {
 
     /// `GET /security/attackSimulation/simulations/{simulation-id}/payload`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Payload> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -944,17 +928,17 @@ impl SecurityAttackSimulationTrainings {
         &self,
         training_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationTrainingsItem {
-        SecurityAttackSimulationTrainingsItem(self.0.clone().key(training_id))
+        SecurityAttackSimulationTrainingsItem(self.0.key(training_id))
     }
 
     /// `GET /security/attackSimulation/trainings`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-trainings)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Training>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -975,18 +959,18 @@ impl SecurityAttackSimulationTrainingsItem {
         &self,
     ) -> SecurityAttackSimulationTrainingsItemLanguageDetails {
         SecurityAttackSimulationTrainingsItemLanguageDetails(
-            self.0.clone().segment("languageDetails"),
+            self.0.segment("languageDetails"),
         )
     }
 
     /// `GET /security/attackSimulation/trainings/{training-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/training-get)
     #[inline]
     pub fn get(&self) -> Request<models::Training> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1008,16 +992,16 @@ impl SecurityAttackSimulationTrainingsItemLanguageDetails {
         training_language_detail_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationTrainingsItemLanguageDetailsItem {
         SecurityAttackSimulationTrainingsItemLanguageDetailsItem(
-            self.0.clone().key(training_language_detail_id),
+            self.0.key(training_language_detail_id),
         )
     }
 
     /// `GET /security/attackSimulation/trainings/{training-id}/languageDetails`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TrainingLanguageDetail>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1039,7 +1023,7 @@ impl SecurityAttackSimulationTrainingsItemLanguageDetailsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/traininglanguagedetail-get)
     #[inline]
     pub fn get(&self) -> Request<models::TrainingLanguageDetail> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1049,7 +1033,7 @@ impl SecurityAuditLog {
     /// `/security/auditLog/queries`
     #[inline]
     pub fn queries(&self) -> SecurityAuditLogQueries {
-        SecurityAuditLogQueries(self.0.clone().segment("queries"))
+        SecurityAuditLogQueries(self.0.segment("queries"))
     }
 }
 
@@ -1077,22 +1061,22 @@ impl SecurityAuditLogQueries {
         &self,
         audit_log_query_id: impl std::fmt::Display,
     ) -> SecurityAuditLogQueriesItem {
-        SecurityAuditLogQueriesItem(self.0.clone().key(audit_log_query_id))
+        SecurityAuditLogQueriesItem(self.0.key(audit_log_query_id))
     }
 
     /// `GET /security/auditLog/queries`
     ///
-    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application), `AuditLogsQuery-Entra.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-auditcoreroot-list-auditlogqueries)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::AuditLogQuery>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/auditLog/queries`
     ///
-    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application), `AuditLogsQuery-Entra.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-auditcoreroot-post-auditlogqueries)
     #[inline]
@@ -1100,7 +1084,7 @@ impl SecurityAuditLogQueries {
         &self,
         body: impl std::borrow::Borrow<models::security::AuditLogQuery>,
     ) -> Request<models::security::AuditLogQuery> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1118,17 +1102,17 @@ impl SecurityAuditLogQueriesItem {
     /// `/security/auditLog/queries/{auditLogQuery-id}/records`
     #[inline]
     pub fn records(&self) -> SecurityAuditLogQueriesItemRecords {
-        SecurityAuditLogQueriesItemRecords(self.0.clone().segment("records"))
+        SecurityAuditLogQueriesItemRecords(self.0.segment("records"))
     }
 
     /// `GET /security/auditLog/queries/{auditLogQuery-id}`
     ///
-    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application), `AuditLogsQuery-Entra.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-auditlogquery-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::AuditLogQuery> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1145,10 +1129,10 @@ impl SecurityAuditLogQueriesItemRecords {
 
     /// `GET /security/auditLog/queries/{auditLogQuery-id}/records`
     ///
-    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application), `AuditLogsQuery-Entra.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::AuditLogRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1158,7 +1142,7 @@ impl SecurityCases {
     /// `/security/cases/ediscoveryCases`
     #[inline]
     pub fn ediscovery_cases(&self) -> SecurityCasesEdiscoveryCases {
-        SecurityCasesEdiscoveryCases(self.0.clone().segment("ediscoveryCases"))
+        SecurityCasesEdiscoveryCases(self.0.segment("ediscoveryCases"))
     }
 }
 
@@ -1186,22 +1170,22 @@ impl SecurityCasesEdiscoveryCases {
         &self,
         ediscovery_case_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItem {
-        SecurityCasesEdiscoveryCasesItem(self.0.clone().key(ediscovery_case_id))
+        SecurityCasesEdiscoveryCasesItem(self.0.key(ediscovery_case_id))
     }
 
     /// `GET /security/cases/ediscoveryCases`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-casesroot-list-ediscoverycases)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoveryCase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-casesroot-post-ediscoverycases)
     #[inline]
@@ -1209,7 +1193,7 @@ impl SecurityCasesEdiscoveryCases {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryCase>,
     ) -> Request<models::security::EdiscoveryCase> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1255,15 +1239,13 @@ impl SecurityCasesEdiscoveryCasesItem {
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/caseMembers`
     #[inline]
     pub fn case_members(&self) -> SecurityCasesEdiscoveryCasesItemCaseMembers {
-        SecurityCasesEdiscoveryCasesItemCaseMembers(
-            self.0.clone().segment("caseMembers"),
-        )
+        SecurityCasesEdiscoveryCasesItemCaseMembers(self.0.segment("caseMembers"))
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians`
     #[inline]
     pub fn custodians(&self) -> SecurityCasesEdiscoveryCasesItemCustodians {
-        SecurityCasesEdiscoveryCasesItemCustodians(self.0.clone().segment("custodians"))
+        SecurityCasesEdiscoveryCasesItemCustodians(self.0.segment("custodians"))
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources`
@@ -1272,63 +1254,63 @@ impl SecurityCasesEdiscoveryCasesItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemNoncustodialDataSources {
         SecurityCasesEdiscoveryCasesItemNoncustodialDataSources(
-            self.0.clone().segment("noncustodialDataSources"),
+            self.0.segment("noncustodialDataSources"),
         )
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/operations`
     #[inline]
     pub fn operations(&self) -> SecurityCasesEdiscoveryCasesItemOperations {
-        SecurityCasesEdiscoveryCasesItemOperations(self.0.clone().segment("operations"))
+        SecurityCasesEdiscoveryCasesItemOperations(self.0.segment("operations"))
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets`
     #[inline]
     pub fn review_sets(&self) -> SecurityCasesEdiscoveryCasesItemReviewSets {
-        SecurityCasesEdiscoveryCasesItemReviewSets(self.0.clone().segment("reviewSets"))
+        SecurityCasesEdiscoveryCasesItemReviewSets(self.0.segment("reviewSets"))
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/searches`
     #[inline]
     pub fn searches(&self) -> SecurityCasesEdiscoveryCasesItemSearches {
-        SecurityCasesEdiscoveryCasesItemSearches(self.0.clone().segment("searches"))
+        SecurityCasesEdiscoveryCasesItemSearches(self.0.segment("searches"))
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/settings`
     #[inline]
     pub fn settings(&self) -> SecurityCasesEdiscoveryCasesItemSettings {
-        SecurityCasesEdiscoveryCasesItemSettings(self.0.clone().segment("settings"))
+        SecurityCasesEdiscoveryCasesItemSettings(self.0.segment("settings"))
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/tags`
     #[inline]
     pub fn tags(&self) -> SecurityCasesEdiscoveryCasesItemTags {
-        SecurityCasesEdiscoveryCasesItemTags(self.0.clone().segment("tags"))
+        SecurityCasesEdiscoveryCasesItemTags(self.0.segment("tags"))
     }
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-casesroot-delete-ediscoverycases)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryCase> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-update)
     #[inline]
@@ -1336,27 +1318,27 @@ impl SecurityCasesEdiscoveryCasesItem {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryCase>,
     ) -> Request<Option<models::security::EdiscoveryCase>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/close`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-close)
     #[inline]
     pub fn close(&self) -> Request<()> {
-        self.0.clone().segment("close").request(&Self::CLOSE)
+        self.0.segment("close").request(&Self::CLOSE)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reopen`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-reopen)
     #[inline]
     pub fn reopen(&self) -> Request<()> {
-        self.0.clone().segment("reopen").request(&Self::REOPEN)
+        self.0.segment("reopen").request(&Self::REOPEN)
     }
 }
 
@@ -1385,23 +1367,23 @@ impl SecurityCasesEdiscoveryCasesItemCaseMembers {
         ediscovery_case_member_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemCaseMembersItem {
         SecurityCasesEdiscoveryCasesItemCaseMembersItem(
-            self.0.clone().key(ediscovery_case_member_id),
+            self.0.key(ediscovery_case_member_id),
         )
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/caseMembers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasemember-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoveryCaseMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/caseMembers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasemember-post)
     #[inline]
@@ -1409,7 +1391,7 @@ impl SecurityCasesEdiscoveryCasesItemCaseMembers {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryCaseMember>,
     ) -> Request<models::security::EdiscoveryCaseMember> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1431,7 +1413,7 @@ impl SecurityCasesEdiscoveryCasesItemCaseMembersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasemember-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1474,23 +1456,23 @@ impl SecurityCasesEdiscoveryCasesItemCustodians {
         ediscovery_custodian_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItem {
         SecurityCasesEdiscoveryCasesItemCustodiansItem(
-            self.0.clone().key(ediscovery_custodian_id),
+            self.0.key(ediscovery_custodian_id),
         )
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-custodians)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoveryCustodian>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-post-custodians)
     #[inline]
@@ -1498,12 +1480,12 @@ impl SecurityCasesEdiscoveryCasesItemCustodians {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryCustodian>,
     ) -> Request<models::security::EdiscoveryCustodian> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/applyHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-applyhold)
     #[inline]
@@ -1515,12 +1497,12 @@ impl SecurityCasesEdiscoveryCasesItemCustodians {
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("applyHold").action(&Self::APPLY_HOLD, parameters.into())
+        self.0.segment("applyHold").action(&Self::APPLY_HOLD, parameters.into())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/removeHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-removehold)
     #[inline]
@@ -1532,10 +1514,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodians {
             >,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("removeHold")
-            .action(&Self::REMOVE_HOLD, parameters.into())
+        self.0.segment("removeHold").action(&Self::REMOVE_HOLD, parameters.into())
     }
 }
 
@@ -1591,7 +1570,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemLastIndexOperation {
         SecurityCasesEdiscoveryCasesItemCustodiansItemLastIndexOperation(
-            self.0.clone().segment("lastIndexOperation"),
+            self.0.segment("lastIndexOperation"),
         )
     }
 
@@ -1601,7 +1580,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSources {
         SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSources(
-            self.0.clone().segment("siteSources"),
+            self.0.segment("siteSources"),
         )
     }
 
@@ -1611,7 +1590,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSources {
         SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSources(
-            self.0.clone().segment("unifiedGroupSources"),
+            self.0.segment("unifiedGroupSources"),
         )
     }
 
@@ -1621,68 +1600,68 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemUserSources {
         SecurityCasesEdiscoveryCasesItemCustodiansItemUserSources(
-            self.0.clone().segment("userSources"),
+            self.0.segment("userSources"),
         )
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryCustodian> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/activate`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-activate)
     #[inline]
     pub fn activate(&self) -> Request<()> {
-        self.0.clone().segment("activate").request(&Self::ACTIVATE)
+        self.0.segment("activate").request(&Self::ACTIVATE)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/applyHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-applyhold)
     #[inline]
     pub fn apply_hold(&self) -> Request<()> {
-        self.0.clone().segment("applyHold").request(&Self::APPLY_HOLD)
+        self.0.segment("applyHold").request(&Self::APPLY_HOLD)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/release`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-release)
     #[inline]
     pub fn release(&self) -> Request<()> {
-        self.0.clone().segment("release").request(&Self::RELEASE)
+        self.0.segment("release").request(&Self::RELEASE)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/removeHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-removehold)
     #[inline]
     pub fn remove_hold(&self) -> Request<()> {
-        self.0.clone().segment("removeHold").request(&Self::REMOVE_HOLD)
+        self.0.segment("removeHold").request(&Self::REMOVE_HOLD)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/updateIndex`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-updateindex)
     #[inline]
     pub fn update_index(&self) -> Request<()> {
-        self.0.clone().segment("updateIndex").request(&Self::UPDATE_INDEX)
+        self.0.segment("updateIndex").request(&Self::UPDATE_INDEX)
     }
 }
 
@@ -1701,12 +1680,12 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemLastIndexOperation {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/lastIndexOperation`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-list-lastindexoperation)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryIndexOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1735,23 +1714,23 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSources {
         site_source_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSourcesItem {
         SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSourcesItem(
-            self.0.clone().key(site_source_id),
+            self.0.key(site_source_id),
         )
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/siteSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-list-sitesources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::SiteSource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/siteSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-post-sitesources)
     #[inline]
@@ -1759,7 +1738,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSources {
         &self,
         body: impl std::borrow::Borrow<models::security::SiteSource>,
     ) -> Request<models::security::SiteSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1783,7 +1762,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-delete-sitesources)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1814,23 +1793,23 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSources {
         unified_group_source_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSourcesItem {
         SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSourcesItem(
-            self.0.clone().key(unified_group_source_id),
+            self.0.key(unified_group_source_id),
         )
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/unifiedGroupSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-list-unifiedgroupsources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::UnifiedGroupSource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/unifiedGroupSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-post-unifiedgroupsources)
     #[inline]
@@ -1838,7 +1817,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSources {
         &self,
         body: impl std::borrow::Borrow<models::security::UnifiedGroupSource>,
     ) -> Request<models::security::UnifiedGroupSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1862,7 +1841,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-unifiedgroupsource-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1891,23 +1870,23 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUserSources {
         user_source_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemUserSourcesItem {
         SecurityCasesEdiscoveryCasesItemCustodiansItemUserSourcesItem(
-            self.0.clone().key(user_source_id),
+            self.0.key(user_source_id),
         )
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/userSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-list-usersources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::UserSource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/userSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-post-usersources)
     #[inline]
@@ -1915,7 +1894,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUserSources {
         &self,
         body: impl std::borrow::Borrow<models::security::UserSource>,
     ) -> Request<models::security::UserSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1939,7 +1918,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUserSourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-delete-usersources)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1975,13 +1954,13 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSources {
         ediscovery_noncustodial_data_source_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem {
         SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem(
-            self.0.clone().key(ediscovery_noncustodial_data_source_id),
+            self.0.key(ediscovery_noncustodial_data_source_id),
         )
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-post-noncustodialdatasources)
     #[inline]
@@ -1991,12 +1970,12 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSources {
             models::security::EdiscoveryNoncustodialDataSource,
         >,
     ) -> Request<models::security::EdiscoveryNoncustodialDataSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/applyHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-applyhold)
     #[inline]
@@ -2008,12 +1987,12 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSources {
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("applyHold").action(&Self::APPLY_HOLD, parameters.into())
+        self.0.segment("applyHold").action(&Self::APPLY_HOLD, parameters.into())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/removeHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-removehold)
     #[inline]
@@ -2025,10 +2004,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSources {
             >,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("removeHold")
-            .action(&Self::REMOVE_HOLD, parameters.into())
+        self.0.segment("removeHold").action(&Self::REMOVE_HOLD, parameters.into())
     }
 }
 
@@ -2073,50 +2049,50 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryNoncustodialDataSource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}/applyHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-applyhold)
     #[inline]
     pub fn apply_hold(&self) -> Request<()> {
-        self.0.clone().segment("applyHold").request(&Self::APPLY_HOLD)
+        self.0.segment("applyHold").request(&Self::APPLY_HOLD)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}/release`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-release)
     #[inline]
     pub fn release(&self) -> Request<()> {
-        self.0.clone().segment("release").request(&Self::RELEASE)
+        self.0.segment("release").request(&Self::RELEASE)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}/removeHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-removehold)
     #[inline]
     pub fn remove_hold(&self) -> Request<()> {
-        self.0.clone().segment("removeHold").request(&Self::REMOVE_HOLD)
+        self.0.segment("removeHold").request(&Self::REMOVE_HOLD)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}/updateIndex`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` or `eDiscovery.ReadWrite.All` (application), `eDiscovery.Read.All` or `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` or `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-updateindex)
     #[inline]
     pub fn update_index(&self) -> Request<()> {
-        self.0.clone().segment("updateIndex").request(&Self::UPDATE_INDEX)
+        self.0.segment("updateIndex").request(&Self::UPDATE_INDEX)
     }
 }
 
@@ -2137,19 +2113,17 @@ impl SecurityCasesEdiscoveryCasesItemOperations {
         &self,
         case_operation_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemOperationsItem {
-        SecurityCasesEdiscoveryCasesItemOperationsItem(
-            self.0.clone().key(case_operation_id),
-        )
+        SecurityCasesEdiscoveryCasesItemOperationsItem(self.0.key(case_operation_id))
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/operations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-operations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::CaseOperation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2166,12 +2140,12 @@ impl SecurityCasesEdiscoveryCasesItemOperationsItem {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/operations/{caseOperation-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-caseoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::CaseOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2200,23 +2174,23 @@ impl SecurityCasesEdiscoveryCasesItemReviewSets {
         ediscovery_review_set_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemReviewSetsItem {
         SecurityCasesEdiscoveryCasesItemReviewSetsItem(
-            self.0.clone().key(ediscovery_review_set_id),
+            self.0.key(ediscovery_review_set_id),
         )
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-reviewsets)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoveryReviewSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-post-reviewsets)
     #[inline]
@@ -2224,7 +2198,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSets {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryReviewSet>,
     ) -> Request<models::security::EdiscoveryReviewSet> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2263,35 +2237,33 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItem {
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries`
     #[inline]
     pub fn queries(&self) -> SecurityCasesEdiscoveryCasesItemReviewSetsItemQueries {
-        SecurityCasesEdiscoveryCasesItemReviewSetsItemQueries(
-            self.0.clone().segment("queries"),
-        )
+        SecurityCasesEdiscoveryCasesItemReviewSetsItemQueries(self.0.segment("queries"))
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryReviewSet> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryReviewSet>,
     ) -> Request<Option<models::security::EdiscoveryReviewSet>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/addToReviewSet`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-addtoreviewset)
     #[inline]
@@ -2304,14 +2276,13 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("addToReviewSet")
             .action(&Self::ADD_TO_REVIEW_SET, parameters.into())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/export`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-export)
     #[inline]
@@ -2321,7 +2292,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItem {
             odata::Object<models::security::parameters::EdiscoveryReviewSetExport>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("export").action(&Self::EXPORT, parameters.into())
+        self.0.segment("export").action(&Self::EXPORT, parameters.into())
     }
 }
 
@@ -2350,25 +2321,25 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueries {
         ediscovery_review_set_query_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
         SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem(
-            self.0.clone().key(ediscovery_review_set_query_id),
+            self.0.key(ediscovery_review_set_query_id),
         )
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-list-queries)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::security::EdiscoveryReviewSetQuery>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-post-queries)
     #[inline]
@@ -2376,7 +2347,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueries {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryReviewSetQuery>,
     ) -> Request<models::security::EdiscoveryReviewSetQuery> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2421,27 +2392,27 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-delete-queries)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewsetquery-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryReviewSetQuery> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewsetquery-update)
     #[inline]
@@ -2449,12 +2420,12 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryReviewSetQuery>,
     ) -> Request<Option<models::security::EdiscoveryReviewSetQuery>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}/applyTags`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewsetquery-applytags)
     #[inline]
@@ -2466,12 +2437,12 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("applyTags").action(&Self::APPLY_TAGS, parameters.into())
+        self.0.segment("applyTags").action(&Self::APPLY_TAGS, parameters.into())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}/export`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewsetquery-export)
     #[inline]
@@ -2481,7 +2452,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
             odata::Object<models::security::parameters::EdiscoveryReviewSetQueryExport>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("export").action(&Self::EXPORT, parameters.into())
+        self.0.segment("export").action(&Self::EXPORT, parameters.into())
     }
 }
 
@@ -2509,24 +2480,22 @@ impl SecurityCasesEdiscoveryCasesItemSearches {
         &self,
         ediscovery_search_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItem {
-        SecurityCasesEdiscoveryCasesItemSearchesItem(
-            self.0.clone().key(ediscovery_search_id),
-        )
+        SecurityCasesEdiscoveryCasesItemSearchesItem(self.0.key(ediscovery_search_id))
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-searches)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoverySearch>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-post-searches)
     #[inline]
@@ -2534,7 +2503,7 @@ impl SecurityCasesEdiscoveryCasesItemSearches {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoverySearch>,
     ) -> Request<models::security::EdiscoverySearch> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2597,7 +2566,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItemAdditionalSources {
         SecurityCasesEdiscoveryCasesItemSearchesItemAdditionalSources(
-            self.0.clone().segment("additionalSources"),
+            self.0.segment("additionalSources"),
         )
     }
 
@@ -2607,7 +2576,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSources {
         SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSources(
-            self.0.clone().segment("custodianSources"),
+            self.0.segment("custodianSources"),
         )
     }
 
@@ -2617,7 +2586,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItemLastEstimateStatisticsOperation {
         SecurityCasesEdiscoveryCasesItemSearchesItemLastEstimateStatisticsOperation(
-            self.0.clone().segment("lastEstimateStatisticsOperation"),
+            self.0.segment("lastEstimateStatisticsOperation"),
         )
     }
 
@@ -2627,33 +2596,33 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSources {
         SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSources(
-            self.0.clone().segment("noncustodialSources"),
+            self.0.segment("noncustodialSources"),
         )
     }
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-delete-searches)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoverySearch> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-update)
     #[inline]
@@ -2661,12 +2630,12 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoverySearch>,
     ) -> Request<Option<models::security::EdiscoverySearch>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/estimateStatistics`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-estimatestatistics)
     #[inline]
@@ -2679,14 +2648,13 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("estimateStatistics")
             .action(&Self::ESTIMATE_STATISTICS, parameters.into())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/exportReport`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-exportreport)
     #[inline]
@@ -2696,15 +2664,12 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
             odata::Object<models::security::parameters::EdiscoverySearchExportReport>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("exportReport")
-            .action(&Self::EXPORT_REPORT, parameters.into())
+        self.0.segment("exportReport").action(&Self::EXPORT_REPORT, parameters.into())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/exportResult`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-exportresult)
     #[inline]
@@ -2714,15 +2679,12 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
             odata::Object<models::security::parameters::EdiscoverySearchExportResult>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("exportResult")
-            .action(&Self::EXPORT_RESULT, parameters.into())
+        self.0.segment("exportResult").action(&Self::EXPORT_RESULT, parameters.into())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/purgeData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-purgedata)
     #[inline]
@@ -2732,7 +2694,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
             odata::Object<models::security::parameters::EdiscoverySearchPurgeData>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("purgeData").action(&Self::PURGE_DATA, parameters.into())
+        self.0.segment("purgeData").action(&Self::PURGE_DATA, parameters.into())
     }
 }
 
@@ -2758,17 +2720,17 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemAdditionalSources {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/additionalSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-list-additionalsources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::DataSource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/additionalSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-post-additionalsources)
     #[inline]
@@ -2776,7 +2738,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemAdditionalSources {
         &self,
         body: impl std::borrow::Borrow<models::security::DataSource>,
     ) -> Request<models::security::DataSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2805,29 +2767,29 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSources {
         data_source_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSourcesItem {
         SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSourcesItem(
-            self.0.clone().key(data_source_id),
+            self.0.key(data_source_id),
         )
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/custodianSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-list-custodiansources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::DataSource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/custodianSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::security::DataSource>,
     ) -> Request<models::security::DataSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2846,10 +2808,10 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSourcesItem {
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/custodianSources/{dataSource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2870,12 +2832,12 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemLastEstimateStatisticsOperation
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/lastEstimateStatisticsOperation`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-list-lastestimatestatisticsoperation)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryEstimateOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2906,23 +2868,23 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSources {
         ediscovery_noncustodial_data_source_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSourcesItem {
         SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSourcesItem(
-            self.0.clone().key(ediscovery_noncustodial_data_source_id),
+            self.0.key(ediscovery_noncustodial_data_source_id),
         )
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/noncustodialSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::security::EdiscoveryNoncustodialDataSource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/noncustodialSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2930,7 +2892,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSources {
             models::security::EdiscoveryNoncustodialDataSource,
         >,
     ) -> Request<models::security::EdiscoveryNoncustodialDataSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2949,10 +2911,10 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSourcesItem {
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/noncustodialSources/{ediscoveryNoncustodialDataSource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2983,17 +2945,17 @@ impl SecurityCasesEdiscoveryCasesItemSettings {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/settings`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasesettings-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryCaseSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/settings`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasesettings-update)
     #[inline]
@@ -3001,17 +2963,17 @@ impl SecurityCasesEdiscoveryCasesItemSettings {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryCaseSettings>,
     ) -> Request<Option<models::security::EdiscoveryCaseSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/settings/resetToDefault`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasesettings-resettodefault)
     #[inline]
     pub fn reset_to_default(&self) -> Request<()> {
-        self.0.clone().segment("resetToDefault").request(&Self::RESET_TO_DEFAULT)
+        self.0.segment("resetToDefault").request(&Self::RESET_TO_DEFAULT)
     }
 }
 
@@ -3046,24 +3008,22 @@ impl SecurityCasesEdiscoveryCasesItemTags {
         &self,
         ediscovery_review_tag_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemTagsItem {
-        SecurityCasesEdiscoveryCasesItemTagsItem(
-            self.0.clone().key(ediscovery_review_tag_id),
-        )
+        SecurityCasesEdiscoveryCasesItemTagsItem(self.0.key(ediscovery_review_tag_id))
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-tags)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoveryReviewTag>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-post-tags)
     #[inline]
@@ -3071,19 +3031,19 @@ impl SecurityCasesEdiscoveryCasesItemTags {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryReviewTag>,
     ) -> Request<models::security::EdiscoveryReviewTag> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/asHierarchy()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewtag-ashierarchy)
     #[inline]
     pub fn as_hierarchy(
         &self,
     ) -> Request<odata::Page<models::security::EdiscoveryReviewTag>> {
-        self.0.clone().function("asHierarchy", &[]).request(&Self::AS_HIERARCHY)
+        self.0.function("asHierarchy", &[]).request(&Self::AS_HIERARCHY)
     }
 }
 
@@ -3115,34 +3075,32 @@ impl SecurityCasesEdiscoveryCasesItemTagsItem {
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/{ediscoveryReviewTag-id}/childTags`
     #[inline]
     pub fn child_tags(&self) -> SecurityCasesEdiscoveryCasesItemTagsItemChildTags {
-        SecurityCasesEdiscoveryCasesItemTagsItemChildTags(
-            self.0.clone().segment("childTags"),
-        )
+        SecurityCasesEdiscoveryCasesItemTagsItemChildTags(self.0.segment("childTags"))
     }
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/{ediscoveryReviewTag-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-delete-tags)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/{ediscoveryReviewTag-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewtag-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryReviewTag> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/{ediscoveryReviewTag-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewtag-update)
     #[inline]
@@ -3150,7 +3108,7 @@ impl SecurityCasesEdiscoveryCasesItemTagsItem {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryReviewTag>,
     ) -> Request<Option<models::security::EdiscoveryReviewTag>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3172,7 +3130,7 @@ impl SecurityCasesEdiscoveryCasesItemTagsItemChildTags {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewtag-ashierarchy)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoveryReviewTag>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3182,7 +3140,7 @@ impl SecurityCollaboration {
     /// `/security/collaboration/analyzedEmails`
     #[inline]
     pub fn analyzed_emails(&self) -> SecurityCollaborationAnalyzedEmails {
-        SecurityCollaborationAnalyzedEmails(self.0.clone().segment("analyzedEmails"))
+        SecurityCollaborationAnalyzedEmails(self.0.segment("analyzedEmails"))
     }
 }
 
@@ -3210,7 +3168,7 @@ impl SecurityCollaborationAnalyzedEmails {
         &self,
         analyzed_email_id: impl std::fmt::Display,
     ) -> SecurityCollaborationAnalyzedEmailsItem {
-        SecurityCollaborationAnalyzedEmailsItem(self.0.clone().key(analyzed_email_id))
+        SecurityCollaborationAnalyzedEmailsItem(self.0.key(analyzed_email_id))
     }
 
     /// `GET /security/collaboration/analyzedEmails`
@@ -3220,7 +3178,7 @@ impl SecurityCollaborationAnalyzedEmails {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-collaborationroot-list-analyzedemails)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::AnalyzedEmail>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/collaboration/analyzedEmails/remediate`
@@ -3235,7 +3193,7 @@ impl SecurityCollaborationAnalyzedEmails {
             odata::Object<models::security::parameters::AnalyzedEmailCollectionRemediate>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("remediate").action(&Self::REMEDIATE, parameters.into())
+        self.0.segment("remediate").action(&Self::REMEDIATE, parameters.into())
     }
 }
 
@@ -3257,7 +3215,7 @@ impl SecurityCollaborationAnalyzedEmailsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-analyzedemail-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::AnalyzedEmail> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3278,7 +3236,7 @@ impl SecurityDataSecurityAndGovernance {
         &self,
     ) -> SecurityDataSecurityAndGovernanceProtectionScopes {
         SecurityDataSecurityAndGovernanceProtectionScopes(
-            self.0.clone().segment("protectionScopes"),
+            self.0.segment("protectionScopes"),
         )
     }
 
@@ -3288,13 +3246,13 @@ impl SecurityDataSecurityAndGovernance {
         &self,
     ) -> SecurityDataSecurityAndGovernanceSensitivityLabels {
         SecurityDataSecurityAndGovernanceSensitivityLabels(
-            self.0.clone().segment("sensitivityLabels"),
+            self.0.segment("sensitivityLabels"),
         )
     }
 
     /// `POST /security/dataSecurityAndGovernance/processContentAsync`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `Content.Process.All` (application), `Content.Process.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `Content.Process.All` (application, work account).
     #[inline]
     pub fn process_content_async(
         &self,
@@ -3305,7 +3263,6 @@ impl SecurityDataSecurityAndGovernance {
         >,
     ) -> Request<odata::Page<models::ProcessContentResponses>> {
         self.0
-            .clone()
             .segment("processContentAsync")
             .action(&Self::PROCESS_CONTENT_ASYNC, parameters.into())
     }
@@ -3324,7 +3281,7 @@ impl SecurityDataSecurityAndGovernanceProtectionScopes {
 
     /// `POST /security/dataSecurityAndGovernance/protectionScopes/compute`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ProtectionScopes.Compute.All` (application), `ProtectionScopes.Compute.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ProtectionScopes.Compute.All` (application, work account).
     #[inline]
     pub fn compute(
         &self,
@@ -3332,7 +3289,7 @@ impl SecurityDataSecurityAndGovernanceProtectionScopes {
             odata::Object<models::parameters::TenantProtectionScopeContainerCompute>,
         >,
     ) -> Request<odata::Page<models::PolicyTenantScope>> {
-        self.0.clone().segment("compute").action(&Self::COMPUTE, parameters.into())
+        self.0.segment("compute").action(&Self::COMPUTE, parameters.into())
     }
 }
 
@@ -3368,23 +3325,23 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabels {
         sensitivity_label_id: impl std::fmt::Display,
     ) -> SecurityDataSecurityAndGovernanceSensitivityLabelsItem {
         SecurityDataSecurityAndGovernanceSensitivityLabelsItem(
-            self.0.clone().key(sensitivity_label_id),
+            self.0.key(sensitivity_label_id),
         )
     }
 
     /// `GET /security/dataSecurityAndGovernance/sensitivityLabels`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Read` (application), `SensitivityLabel.Read` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Read` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantdatasecurityandgovernance-list-sensitivitylabels)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SensitivityLabel>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /security/dataSecurityAndGovernance/sensitivityLabels/computeInheritance(labelIds={labelIds},locale='{locale}',contentFormats={contentFormats})`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application), `SensitivityLabel.Evaluate` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-computeinheritance)
     #[inline]
@@ -3395,7 +3352,6 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabels {
         content_formats: &[&str],
     ) -> Request<models::SensitivityLabel> {
         self.0
-            .clone()
             .function(
                 "computeInheritance",
                 &[
@@ -3409,7 +3365,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabels {
 
     /// `POST /security/dataSecurityAndGovernance/sensitivityLabels/computeRightsAndInheritance`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application), `SensitivityLabel.Evaluate` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-computerightsandinheritance)
     #[inline]
@@ -3422,7 +3378,6 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabels {
         >,
     ) -> Request<models::ComputeRightsAndInheritanceResult> {
         self.0
-            .clone()
             .segment("computeRightsAndInheritance")
             .action(&Self::COMPUTE_RIGHTS_AND_INHERITANCE, parameters.into())
     }
@@ -3445,7 +3400,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItem {
         &self,
     ) -> SecurityDataSecurityAndGovernanceSensitivityLabelsItemRights {
         SecurityDataSecurityAndGovernanceSensitivityLabelsItemRights(
-            self.0.clone().segment("rights"),
+            self.0.segment("rights"),
         )
     }
 
@@ -3455,18 +3410,18 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItem {
         &self,
     ) -> SecurityDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
         SecurityDataSecurityAndGovernanceSensitivityLabelsItemSublabels(
-            self.0.clone().segment("sublabels"),
+            self.0.segment("sublabels"),
         )
     }
 
     /// `GET /security/dataSecurityAndGovernance/sensitivityLabels/{sensitivityLabel-id}`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Read` (application), `SensitivityLabel.Read` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Read` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-get)
     #[inline]
     pub fn get(&self) -> Request<models::SensitivityLabel> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3483,12 +3438,12 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItemRights {
 
     /// `GET /security/dataSecurityAndGovernance/sensitivityLabels/{sensitivityLabel-id}/rights`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Read` (application), `SensitivityLabel.Read` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Read` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/usagerightsincluded-get)
     #[inline]
     pub fn get(&self) -> Request<models::UsageRightsIncluded> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3514,7 +3469,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
 
     /// `GET /security/dataSecurityAndGovernance/sensitivityLabels/{sensitivityLabel-id}/sublabels/computeInheritance(labelIds={labelIds},locale='{locale}',contentFormats={contentFormats})`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application), `SensitivityLabel.Evaluate` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-computeinheritance)
     #[inline]
@@ -3525,7 +3480,6 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
         content_formats: &[&str],
     ) -> Request<models::SensitivityLabel> {
         self.0
-            .clone()
             .function(
                 "computeInheritance",
                 &[
@@ -3539,7 +3493,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
 
     /// `POST /security/dataSecurityAndGovernance/sensitivityLabels/{sensitivityLabel-id}/sublabels/computeRightsAndInheritance`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application), `SensitivityLabel.Evaluate` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-computerightsandinheritance)
     #[inline]
@@ -3552,7 +3506,6 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
         >,
     ) -> Request<models::ComputeRightsAndInheritanceResult> {
         self.0
-            .clone()
             .segment("computeRightsAndInheritance")
             .action(&Self::COMPUTE_RIGHTS_AND_INHERITANCE, parameters.into())
     }
@@ -3564,13 +3517,13 @@ impl SecurityIdentities {
     /// `/security/identities/healthIssues`
     #[inline]
     pub fn health_issues(&self) -> SecurityIdentitiesHealthIssues {
-        SecurityIdentitiesHealthIssues(self.0.clone().segment("healthIssues"))
+        SecurityIdentitiesHealthIssues(self.0.segment("healthIssues"))
     }
 
     /// `/security/identities/identityAccounts`
     #[inline]
     pub fn identity_accounts(&self) -> SecurityIdentitiesIdentityAccounts {
-        SecurityIdentitiesIdentityAccounts(self.0.clone().segment("identityAccounts"))
+        SecurityIdentitiesIdentityAccounts(self.0.segment("identityAccounts"))
     }
 
     /// `/security/identities/sensorCandidateActivationConfiguration`
@@ -3579,26 +3532,26 @@ impl SecurityIdentities {
         &self,
     ) -> SecurityIdentitiesSensorCandidateActivationConfiguration {
         SecurityIdentitiesSensorCandidateActivationConfiguration(
-            self.0.clone().segment("sensorCandidateActivationConfiguration"),
+            self.0.segment("sensorCandidateActivationConfiguration"),
         )
     }
 
     /// `/security/identities/sensorCandidates`
     #[inline]
     pub fn sensor_candidates(&self) -> SecurityIdentitiesSensorCandidates {
-        SecurityIdentitiesSensorCandidates(self.0.clone().segment("sensorCandidates"))
+        SecurityIdentitiesSensorCandidates(self.0.segment("sensorCandidates"))
     }
 
     /// `/security/identities/sensors`
     #[inline]
     pub fn sensors(&self) -> SecurityIdentitiesSensors {
-        SecurityIdentitiesSensors(self.0.clone().segment("sensors"))
+        SecurityIdentitiesSensors(self.0.segment("sensors"))
     }
 
     /// `/security/identities/settings`
     #[inline]
     pub fn settings(&self) -> SecurityIdentitiesSettings {
-        SecurityIdentitiesSettings(self.0.clone().segment("settings"))
+        SecurityIdentitiesSettings(self.0.segment("settings"))
     }
 }
 
@@ -3619,17 +3572,17 @@ impl SecurityIdentitiesHealthIssues {
         &self,
         health_issue_id: impl std::fmt::Display,
     ) -> SecurityIdentitiesHealthIssuesItem {
-        SecurityIdentitiesHealthIssuesItem(self.0.clone().key(health_issue_id))
+        SecurityIdentitiesHealthIssuesItem(self.0.key(health_issue_id))
     }
 
     /// `GET /security/identities/healthIssues`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesHealth.Read.All` (application), `SecurityIdentitiesHealth.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identitycontainer-list-healthissues)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HealthIssue>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3653,17 +3606,17 @@ impl SecurityIdentitiesHealthIssuesItem {
 
     /// `GET /security/identities/healthIssues/{healthIssue-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesHealth.Read.All` (application), `SecurityIdentitiesHealth.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-healthissue-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HealthIssue> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/identities/healthIssues/{healthIssue-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesHealth.ReadWrite.All` (application), `SecurityIdentitiesHealth.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesHealth.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-healthissue-update)
     #[inline]
@@ -3671,7 +3624,7 @@ impl SecurityIdentitiesHealthIssuesItem {
         &self,
         body: impl std::borrow::Borrow<models::security::HealthIssue>,
     ) -> Request<Option<models::security::HealthIssue>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3692,17 +3645,17 @@ impl SecurityIdentitiesIdentityAccounts {
         &self,
         identity_accounts_id: impl std::fmt::Display,
     ) -> SecurityIdentitiesIdentityAccountsItem {
-        SecurityIdentitiesIdentityAccountsItem(self.0.clone().key(identity_accounts_id))
+        SecurityIdentitiesIdentityAccountsItem(self.0.key(identity_accounts_id))
     }
 
     /// `GET /security/identities/identityAccounts`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesAccount.Read.All` (application), `SecurityIdentitiesAccount.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesAccount.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identitycontainer-list-identityaccounts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::IdentityAccounts>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3726,12 +3679,12 @@ impl SecurityIdentitiesIdentityAccountsItem {
 
     /// `GET /security/identities/identityAccounts/{identityAccounts-id}`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesAccount.Read.All` (application), `SecurityIdentitiesAccount.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesAccount.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identityaccounts-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::IdentityAccounts> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /security/identities/identityAccounts/{identityAccounts-id}/invokeAction`
@@ -3746,10 +3699,7 @@ impl SecurityIdentitiesIdentityAccountsItem {
             odata::Object<models::security::parameters::IdentityAccountsInvokeAction>,
         >,
     ) -> Request<models::security::InvokeActionResult> {
-        self.0
-            .clone()
-            .segment("invokeAction")
-            .action(&Self::INVOKE_ACTION, parameters.into())
+        self.0.segment("invokeAction").action(&Self::INVOKE_ACTION, parameters.into())
     }
 }
 
@@ -3773,19 +3723,19 @@ impl SecurityIdentitiesSensorCandidateActivationConfiguration {
 
     /// `GET /security/identities/sensorCandidateActivationConfiguration`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.Read.All` (application), `SecurityIdentitiesSensors.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensorcandidateactivationconfiguration-get)
     #[inline]
     pub fn get(
         &self,
     ) -> Request<models::security::SensorCandidateActivationConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /security/identities/sensorCandidateActivationConfiguration`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application), `SecurityIdentitiesSensors.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3793,7 +3743,7 @@ impl SecurityIdentitiesSensorCandidateActivationConfiguration {
             models::security::SensorCandidateActivationConfiguration,
         >,
     ) -> Request<models::security::SensorCandidateActivationConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3817,17 +3767,17 @@ impl SecurityIdentitiesSensorCandidates {
 
     /// `GET /security/identities/sensorCandidates`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.Read.All` (application), `SecurityIdentitiesSensors.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identitycontainer-list-sensorcandidates)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::SensorCandidate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/identities/sensorCandidates/activate`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application), `SecurityIdentitiesSensors.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensorcandidate-activate)
     #[inline]
@@ -3839,7 +3789,7 @@ impl SecurityIdentitiesSensorCandidates {
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("activate").action(&Self::ACTIVATE, parameters.into())
+        self.0.segment("activate").action(&Self::ACTIVATE, parameters.into())
     }
 }
 
@@ -3881,22 +3831,22 @@ impl SecurityIdentitiesSensors {
         &self,
         sensor_id: impl std::fmt::Display,
     ) -> SecurityIdentitiesSensorsItem {
-        SecurityIdentitiesSensorsItem(self.0.clone().key(sensor_id))
+        SecurityIdentitiesSensorsItem(self.0.key(sensor_id))
     }
 
     /// `GET /security/identities/sensors`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.Read.All` (application), `SecurityIdentitiesSensors.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identitycontainer-list-sensors)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::Sensor>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /security/identities/sensors/getDeploymentAccessKey()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application), `SecurityIdentitiesSensors.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensor-getdeploymentaccesskey)
     #[inline]
@@ -3904,14 +3854,13 @@ impl SecurityIdentitiesSensors {
         &self,
     ) -> Request<models::security::DeploymentAccessKeyType> {
         self.0
-            .clone()
             .function("getDeploymentAccessKey", &[])
             .request(&Self::GET_DEPLOYMENT_ACCESS_KEY)
     }
 
     /// `GET /security/identities/sensors/getDeploymentPackageUri()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.Read.All` (application), `SecurityIdentitiesSensors.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensor-getdeploymentpackageuri)
     #[inline]
@@ -3919,14 +3868,13 @@ impl SecurityIdentitiesSensors {
         &self,
     ) -> Request<models::security::SensorDeploymentPackage> {
         self.0
-            .clone()
             .function("getDeploymentPackageUri", &[])
             .request(&Self::GET_DEPLOYMENT_PACKAGE_URI)
     }
 
     /// `POST /security/identities/sensors/regenerateDeploymentAccessKey`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application), `SecurityIdentitiesSensors.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensor-regeneratedeploymentaccesskey)
     #[inline]
@@ -3934,7 +3882,6 @@ impl SecurityIdentitiesSensors {
         &self,
     ) -> Request<models::security::DeploymentAccessKeyType> {
         self.0
-            .clone()
             .segment("regenerateDeploymentAccessKey")
             .request(&Self::REGENERATE_DEPLOYMENT_ACCESS_KEY)
     }
@@ -3972,22 +3919,22 @@ impl SecurityIdentitiesSensorsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensor-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/identities/sensors/{sensor-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.Read.All` (application), `SecurityIdentitiesSensors.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensor-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Sensor> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/identities/sensors/{sensor-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application), `SecurityIdentitiesSensors.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensor-update)
     #[inline]
@@ -3995,7 +3942,7 @@ impl SecurityIdentitiesSensorsItem {
         &self,
         body: impl std::borrow::Borrow<models::security::Sensor>,
     ) -> Request<Option<models::security::Sensor>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4008,7 +3955,7 @@ impl SecurityIdentitiesSettings {
         &self,
     ) -> SecurityIdentitiesSettingsAutoAuditingConfiguration {
         SecurityIdentitiesSettingsAutoAuditingConfiguration(
-            self.0.clone().segment("autoAuditingConfiguration"),
+            self.0.segment("autoAuditingConfiguration"),
         )
     }
 }
@@ -4040,12 +3987,12 @@ impl SecurityIdentitiesSettingsAutoAuditingConfiguration {
 
     /// `GET /security/identities/settings/autoAuditingConfiguration`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesAutoConfig.Read.All` (application), `SecurityIdentitiesAutoConfig.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesAutoConfig.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-autoauditingconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::AutoAuditingConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/identities/settings/autoAuditingConfiguration`
@@ -4058,18 +4005,18 @@ impl SecurityIdentitiesSettingsAutoAuditingConfiguration {
         &self,
         body: impl std::borrow::Borrow<models::security::AutoAuditingConfiguration>,
     ) -> Request<Option<models::security::AutoAuditingConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /security/identities/settings/autoAuditingConfiguration`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesAutoConfig.ReadWrite.All` (application), `SecurityIdentitiesAutoConfig.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesAutoConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::security::AutoAuditingConfiguration>,
     ) -> Request<models::security::AutoAuditingConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4094,17 +4041,17 @@ impl SecurityIncidents {
     /// `/security/incidents/{incident-id}`
     #[inline]
     pub fn by_id(&self, incident_id: impl std::fmt::Display) -> SecurityIncidentsItem {
-        SecurityIncidentsItem(self.0.clone().key(incident_id))
+        SecurityIncidentsItem(self.0.key(incident_id))
     }
 
     /// `GET /security/incidents`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.Read.All` (application), `SecurityIncident.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-list-incidents)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::Incident>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/incidents/mergeIncidents`
@@ -4120,7 +4067,6 @@ impl SecurityIncidents {
         >,
     ) -> Request<models::security::MergeResponse> {
         self.0
-            .clone()
             .segment("mergeIncidents")
             .action(&Self::MERGE_INCIDENTS, parameters.into())
     }
@@ -4147,22 +4093,22 @@ impl SecurityIncidentsItem {
     /// `/security/incidents/{incident-id}/comments`
     #[inline]
     pub fn comments(&self) -> SecurityIncidentsItemComments {
-        SecurityIncidentsItemComments(self.0.clone().segment("comments"))
+        SecurityIncidentsItemComments(self.0.segment("comments"))
     }
 
     /// `GET /security/incidents/{incident-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.Read.All` (application), `SecurityIncident.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-incident-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Incident> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/incidents/{incident-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.ReadWrite.All` (application), `SecurityIncident.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-incident-update)
     #[inline]
@@ -4170,7 +4116,7 @@ impl SecurityIncidentsItem {
         &self,
         body: impl std::borrow::Borrow<models::security::Incident>,
     ) -> Request<Option<models::security::Incident>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4187,13 +4133,13 @@ impl SecurityIncidentsItemComments {
 
     /// `POST /security/incidents/{incident-id}/comments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.ReadWrite.All` (application), `SecurityIncident.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::security::AlertComment>,
     ) -> Request<models::security::AlertComment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4203,37 +4149,37 @@ impl SecurityLabels {
     /// `/security/labels/authorities`
     #[inline]
     pub fn authorities(&self) -> SecurityLabelsAuthorities {
-        SecurityLabelsAuthorities(self.0.clone().segment("authorities"))
+        SecurityLabelsAuthorities(self.0.segment("authorities"))
     }
 
     /// `/security/labels/categories`
     #[inline]
     pub fn categories(&self) -> SecurityLabelsCategories {
-        SecurityLabelsCategories(self.0.clone().segment("categories"))
+        SecurityLabelsCategories(self.0.segment("categories"))
     }
 
     /// `/security/labels/citations`
     #[inline]
     pub fn citations(&self) -> SecurityLabelsCitations {
-        SecurityLabelsCitations(self.0.clone().segment("citations"))
+        SecurityLabelsCitations(self.0.segment("citations"))
     }
 
     /// `/security/labels/departments`
     #[inline]
     pub fn departments(&self) -> SecurityLabelsDepartments {
-        SecurityLabelsDepartments(self.0.clone().segment("departments"))
+        SecurityLabelsDepartments(self.0.segment("departments"))
     }
 
     /// `/security/labels/filePlanReferences`
     #[inline]
     pub fn file_plan_references(&self) -> SecurityLabelsFilePlanReferences {
-        SecurityLabelsFilePlanReferences(self.0.clone().segment("filePlanReferences"))
+        SecurityLabelsFilePlanReferences(self.0.segment("filePlanReferences"))
     }
 
     /// `/security/labels/retentionLabels`
     #[inline]
     pub fn retention_labels(&self) -> SecurityLabelsRetentionLabels {
-        SecurityLabelsRetentionLabels(self.0.clone().segment("retentionLabels"))
+        SecurityLabelsRetentionLabels(self.0.segment("retentionLabels"))
     }
 }
 
@@ -4261,7 +4207,7 @@ impl SecurityLabelsAuthorities {
         &self,
         authority_template_id: impl std::fmt::Display,
     ) -> SecurityLabelsAuthoritiesItem {
-        SecurityLabelsAuthoritiesItem(self.0.clone().key(authority_template_id))
+        SecurityLabelsAuthoritiesItem(self.0.key(authority_template_id))
     }
 
     /// `GET /security/labels/authorities`
@@ -4271,7 +4217,7 @@ impl SecurityLabelsAuthorities {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-list-authorities)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::AuthorityTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/authorities`
@@ -4284,7 +4230,7 @@ impl SecurityLabelsAuthorities {
         &self,
         body: impl std::borrow::Borrow<models::security::AuthorityTemplate>,
     ) -> Request<models::security::AuthorityTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4313,7 +4259,7 @@ impl SecurityLabelsAuthoritiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-delete-authorities)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/labels/authorities/{authorityTemplate-id}`
@@ -4323,7 +4269,7 @@ impl SecurityLabelsAuthoritiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-authoritytemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::AuthorityTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4351,7 +4297,7 @@ impl SecurityLabelsCategories {
         &self,
         category_template_id: impl std::fmt::Display,
     ) -> SecurityLabelsCategoriesItem {
-        SecurityLabelsCategoriesItem(self.0.clone().key(category_template_id))
+        SecurityLabelsCategoriesItem(self.0.key(category_template_id))
     }
 
     /// `GET /security/labels/categories`
@@ -4361,7 +4307,7 @@ impl SecurityLabelsCategories {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-list-categories)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::CategoryTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/categories`
@@ -4374,7 +4320,7 @@ impl SecurityLabelsCategories {
         &self,
         body: impl std::borrow::Borrow<models::security::CategoryTemplate>,
     ) -> Request<models::security::CategoryTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4399,9 +4345,7 @@ impl SecurityLabelsCategoriesItem {
     /// `/security/labels/categories/{categoryTemplate-id}/subcategories`
     #[inline]
     pub fn subcategories(&self) -> SecurityLabelsCategoriesItemSubcategories {
-        SecurityLabelsCategoriesItemSubcategories(
-            self.0.clone().segment("subcategories"),
-        )
+        SecurityLabelsCategoriesItemSubcategories(self.0.segment("subcategories"))
     }
 
     /// `DELETE /security/labels/categories/{categoryTemplate-id}`
@@ -4411,7 +4355,7 @@ impl SecurityLabelsCategoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-delete-categories)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/labels/categories/{categoryTemplate-id}`
@@ -4421,7 +4365,7 @@ impl SecurityLabelsCategoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-categorytemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::CategoryTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4450,7 +4394,7 @@ impl SecurityLabelsCategoriesItemSubcategories {
         subcategory_template_id: impl std::fmt::Display,
     ) -> SecurityLabelsCategoriesItemSubcategoriesItem {
         SecurityLabelsCategoriesItemSubcategoriesItem(
-            self.0.clone().key(subcategory_template_id),
+            self.0.key(subcategory_template_id),
         )
     }
 
@@ -4461,7 +4405,7 @@ impl SecurityLabelsCategoriesItemSubcategories {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-categorytemplate-list-subcategories)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::SubcategoryTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/categories/{categoryTemplate-id}/subcategories`
@@ -4474,7 +4418,7 @@ impl SecurityLabelsCategoriesItemSubcategories {
         &self,
         body: impl std::borrow::Borrow<models::security::SubcategoryTemplate>,
     ) -> Request<models::security::SubcategoryTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4496,7 +4440,7 @@ impl SecurityLabelsCategoriesItemSubcategoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-subcategorytemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::SubcategoryTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4524,7 +4468,7 @@ impl SecurityLabelsCitations {
         &self,
         citation_template_id: impl std::fmt::Display,
     ) -> SecurityLabelsCitationsItem {
-        SecurityLabelsCitationsItem(self.0.clone().key(citation_template_id))
+        SecurityLabelsCitationsItem(self.0.key(citation_template_id))
     }
 
     /// `GET /security/labels/citations`
@@ -4534,7 +4478,7 @@ impl SecurityLabelsCitations {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-list-citations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::CitationTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/citations`
@@ -4547,7 +4491,7 @@ impl SecurityLabelsCitations {
         &self,
         body: impl std::borrow::Borrow<models::security::CitationTemplate>,
     ) -> Request<models::security::CitationTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4576,7 +4520,7 @@ impl SecurityLabelsCitationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-delete-citations)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/labels/citations/{citationTemplate-id}`
@@ -4586,7 +4530,7 @@ impl SecurityLabelsCitationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-citationtemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::CitationTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4614,7 +4558,7 @@ impl SecurityLabelsDepartments {
         &self,
         department_template_id: impl std::fmt::Display,
     ) -> SecurityLabelsDepartmentsItem {
-        SecurityLabelsDepartmentsItem(self.0.clone().key(department_template_id))
+        SecurityLabelsDepartmentsItem(self.0.key(department_template_id))
     }
 
     /// `GET /security/labels/departments`
@@ -4624,7 +4568,7 @@ impl SecurityLabelsDepartments {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-list-departments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::DepartmentTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/departments`
@@ -4637,7 +4581,7 @@ impl SecurityLabelsDepartments {
         &self,
         body: impl std::borrow::Borrow<models::security::DepartmentTemplate>,
     ) -> Request<models::security::DepartmentTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4666,7 +4610,7 @@ impl SecurityLabelsDepartmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-delete-departments)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/labels/departments/{departmentTemplate-id}`
@@ -4676,7 +4620,7 @@ impl SecurityLabelsDepartmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-departmenttemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::DepartmentTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4704,9 +4648,7 @@ impl SecurityLabelsFilePlanReferences {
         &self,
         file_plan_reference_template_id: impl std::fmt::Display,
     ) -> SecurityLabelsFilePlanReferencesItem {
-        SecurityLabelsFilePlanReferencesItem(
-            self.0.clone().key(file_plan_reference_template_id),
-        )
+        SecurityLabelsFilePlanReferencesItem(self.0.key(file_plan_reference_template_id))
     }
 
     /// `GET /security/labels/filePlanReferences`
@@ -4718,7 +4660,7 @@ impl SecurityLabelsFilePlanReferences {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::security::FilePlanReferenceTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/filePlanReferences`
@@ -4731,7 +4673,7 @@ impl SecurityLabelsFilePlanReferences {
         &self,
         body: impl std::borrow::Borrow<models::security::FilePlanReferenceTemplate>,
     ) -> Request<models::security::FilePlanReferenceTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4760,7 +4702,7 @@ impl SecurityLabelsFilePlanReferencesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-delete-fileplanreferences)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/labels/filePlanReferences/{filePlanReferenceTemplate-id}`
@@ -4770,7 +4712,7 @@ impl SecurityLabelsFilePlanReferencesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-fileplanreferencetemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::FilePlanReferenceTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4798,7 +4740,7 @@ impl SecurityLabelsRetentionLabels {
         &self,
         retention_label_id: impl std::fmt::Display,
     ) -> SecurityLabelsRetentionLabelsItem {
-        SecurityLabelsRetentionLabelsItem(self.0.clone().key(retention_label_id))
+        SecurityLabelsRetentionLabelsItem(self.0.key(retention_label_id))
     }
 
     /// `GET /security/labels/retentionLabels`
@@ -4808,7 +4750,7 @@ impl SecurityLabelsRetentionLabels {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-list-retentionlabel)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::RetentionLabel>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/retentionLabels`
@@ -4821,7 +4763,7 @@ impl SecurityLabelsRetentionLabels {
         &self,
         body: impl std::borrow::Borrow<models::security::RetentionLabel>,
     ) -> Request<models::security::RetentionLabel> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4857,7 +4799,7 @@ impl SecurityLabelsRetentionLabelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionlabel-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/labels/retentionLabels/{retentionLabel-id}`
@@ -4867,7 +4809,7 @@ impl SecurityLabelsRetentionLabelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionlabel-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::RetentionLabel> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/labels/retentionLabels/{retentionLabel-id}`
@@ -4880,7 +4822,7 @@ impl SecurityLabelsRetentionLabelsItem {
         &self,
         body: impl std::borrow::Borrow<models::security::RetentionLabel>,
     ) -> Request<Option<models::security::RetentionLabel>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4902,18 +4844,18 @@ impl SecuritySecureScoreControlProfiles {
         secure_score_control_profile_id: impl std::fmt::Display,
     ) -> SecuritySecureScoreControlProfilesItem {
         SecuritySecureScoreControlProfilesItem(
-            self.0.clone().key(secure_score_control_profile_id),
+            self.0.key(secure_score_control_profile_id),
         )
     }
 
     /// `GET /security/secureScoreControlProfiles`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application), `SecurityEvents.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-list-securescorecontrolprofiles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SecureScoreControlProfile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4937,17 +4879,17 @@ impl SecuritySecureScoreControlProfilesItem {
 
     /// `GET /security/secureScoreControlProfiles/{secureScoreControlProfile-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application), `SecurityEvents.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/securescorecontrolprofile-get)
     #[inline]
     pub fn get(&self) -> Request<models::SecureScoreControlProfile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/secureScoreControlProfiles/{secureScoreControlProfile-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.ReadWrite.All` (application), `SecurityEvents.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/securescorecontrolprofile-update)
     #[inline]
@@ -4955,7 +4897,7 @@ impl SecuritySecureScoreControlProfilesItem {
         &self,
         body: impl std::borrow::Borrow<models::SecureScoreControlProfile>,
     ) -> Request<Option<models::SecureScoreControlProfile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4976,17 +4918,17 @@ impl SecuritySecureScores {
         &self,
         secure_score_id: impl std::fmt::Display,
     ) -> SecuritySecureScoresItem {
-        SecuritySecureScoresItem(self.0.clone().key(secure_score_id))
+        SecuritySecureScoresItem(self.0.key(secure_score_id))
     }
 
     /// `GET /security/secureScores`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application), `SecurityEvents.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-list-securescores)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SecureScore>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5003,12 +4945,12 @@ impl SecuritySecureScoresItem {
 
     /// `GET /security/secureScores/{secureScore-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application), `SecurityEvents.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/securescore-get)
     #[inline]
     pub fn get(&self) -> Request<models::SecureScore> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5036,7 +4978,7 @@ impl SecuritySubjectRightsRequests {
         &self,
         subject_rights_request_id: impl std::fmt::Display,
     ) -> SecuritySubjectRightsRequestsItem {
-        SecuritySubjectRightsRequestsItem(self.0.clone().key(subject_rights_request_id))
+        SecuritySubjectRightsRequestsItem(self.0.key(subject_rights_request_id))
     }
 
     /// `GET /security/subjectRightsRequests`
@@ -5044,7 +4986,7 @@ impl SecuritySubjectRightsRequests {
     /// Clouds: Global. Least privilege: `SubjectRightsRequest.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SubjectRightsRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/subjectRightsRequests`
@@ -5055,7 +4997,7 @@ impl SecuritySubjectRightsRequests {
         &self,
         body: impl std::borrow::Borrow<models::SubjectRightsRequest>,
     ) -> Request<models::SubjectRightsRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5094,7 +5036,7 @@ impl SecuritySubjectRightsRequestsItem {
     /// `/security/subjectRightsRequests/{subjectRightsRequest-id}/notes`
     #[inline]
     pub fn notes(&self) -> SecuritySubjectRightsRequestsItemNotes {
-        SecuritySubjectRightsRequestsItemNotes(self.0.clone().segment("notes"))
+        SecuritySubjectRightsRequestsItemNotes(self.0.segment("notes"))
     }
 
     /// `GET /security/subjectRightsRequests/{subjectRightsRequest-id}`
@@ -5102,7 +5044,7 @@ impl SecuritySubjectRightsRequestsItem {
     /// Clouds: Global. Least privilege: `SubjectRightsRequest.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SubjectRightsRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/subjectRightsRequests/{subjectRightsRequest-id}`
@@ -5113,7 +5055,7 @@ impl SecuritySubjectRightsRequestsItem {
         &self,
         body: impl std::borrow::Borrow<models::SubjectRightsRequest>,
     ) -> Request<Option<models::SubjectRightsRequest>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /security/subjectRightsRequests/{subjectRightsRequest-id}/getFinalAttachment()`
@@ -5123,10 +5065,7 @@ impl SecuritySubjectRightsRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subjectrightsrequest-getfinalattachment)
     #[inline]
     pub fn get_final_attachment(&self) -> Request<Content> {
-        self.0
-            .clone()
-            .function("getFinalAttachment", &[])
-            .request(&Self::GET_FINAL_ATTACHMENT)
+        self.0.function("getFinalAttachment", &[]).request(&Self::GET_FINAL_ATTACHMENT)
     }
 
     /// `GET /security/subjectRightsRequests/{subjectRightsRequest-id}/getFinalReport()`
@@ -5136,7 +5075,7 @@ impl SecuritySubjectRightsRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subjectrightsrequest-getfinalreport)
     #[inline]
     pub fn get_final_report(&self) -> Request<Content> {
-        self.0.clone().function("getFinalReport", &[]).request(&Self::GET_FINAL_REPORT)
+        self.0.function("getFinalReport", &[]).request(&Self::GET_FINAL_REPORT)
     }
 }
 
@@ -5165,7 +5104,7 @@ impl SecuritySubjectRightsRequestsItemNotes {
     /// [Documentation](https://learn.microsoft.com/graph/api/subjectrightsrequest-list-notes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthoredNote>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/subjectRightsRequests/{subjectRightsRequest-id}/notes`
@@ -5178,7 +5117,7 @@ impl SecuritySubjectRightsRequestsItemNotes {
         &self,
         body: impl std::borrow::Borrow<models::AuthoredNote>,
     ) -> Request<models::AuthoredNote> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5188,41 +5127,37 @@ impl SecurityThreatIntelligence {
     /// `/security/threatIntelligence/articleIndicators`
     #[inline]
     pub fn article_indicators(&self) -> SecurityThreatIntelligenceArticleIndicators {
-        SecurityThreatIntelligenceArticleIndicators(
-            self.0.clone().segment("articleIndicators"),
-        )
+        SecurityThreatIntelligenceArticleIndicators(self.0.segment("articleIndicators"))
     }
 
     /// `/security/threatIntelligence/articles`
     #[inline]
     pub fn articles(&self) -> SecurityThreatIntelligenceArticles {
-        SecurityThreatIntelligenceArticles(self.0.clone().segment("articles"))
+        SecurityThreatIntelligenceArticles(self.0.segment("articles"))
     }
 
     /// `/security/threatIntelligence/hostComponents`
     #[inline]
     pub fn host_components(&self) -> SecurityThreatIntelligenceHostComponents {
-        SecurityThreatIntelligenceHostComponents(
-            self.0.clone().segment("hostComponents"),
-        )
+        SecurityThreatIntelligenceHostComponents(self.0.segment("hostComponents"))
     }
 
     /// `/security/threatIntelligence/hostCookies`
     #[inline]
     pub fn host_cookies(&self) -> SecurityThreatIntelligenceHostCookies {
-        SecurityThreatIntelligenceHostCookies(self.0.clone().segment("hostCookies"))
+        SecurityThreatIntelligenceHostCookies(self.0.segment("hostCookies"))
     }
 
     /// `/security/threatIntelligence/hostPairs`
     #[inline]
     pub fn host_pairs(&self) -> SecurityThreatIntelligenceHostPairs {
-        SecurityThreatIntelligenceHostPairs(self.0.clone().segment("hostPairs"))
+        SecurityThreatIntelligenceHostPairs(self.0.segment("hostPairs"))
     }
 
     /// `/security/threatIntelligence/hostPorts`
     #[inline]
     pub fn host_ports(&self) -> SecurityThreatIntelligenceHostPorts {
-        SecurityThreatIntelligenceHostPorts(self.0.clone().segment("hostPorts"))
+        SecurityThreatIntelligenceHostPorts(self.0.segment("hostPorts"))
     }
 
     /// `/security/threatIntelligence/hostSslCertificates`
@@ -5231,26 +5166,26 @@ impl SecurityThreatIntelligence {
         &self,
     ) -> SecurityThreatIntelligenceHostSslCertificates {
         SecurityThreatIntelligenceHostSslCertificates(
-            self.0.clone().segment("hostSslCertificates"),
+            self.0.segment("hostSslCertificates"),
         )
     }
 
     /// `/security/threatIntelligence/hostTrackers`
     #[inline]
     pub fn host_trackers(&self) -> SecurityThreatIntelligenceHostTrackers {
-        SecurityThreatIntelligenceHostTrackers(self.0.clone().segment("hostTrackers"))
+        SecurityThreatIntelligenceHostTrackers(self.0.segment("hostTrackers"))
     }
 
     /// `/security/threatIntelligence/hosts`
     #[inline]
     pub fn hosts(&self) -> SecurityThreatIntelligenceHosts {
-        SecurityThreatIntelligenceHosts(self.0.clone().segment("hosts"))
+        SecurityThreatIntelligenceHosts(self.0.segment("hosts"))
     }
 
     /// `/security/threatIntelligence/intelProfiles`
     #[inline]
     pub fn intel_profiles(&self) -> SecurityThreatIntelligenceIntelProfiles {
-        SecurityThreatIntelligenceIntelProfiles(self.0.clone().segment("intelProfiles"))
+        SecurityThreatIntelligenceIntelProfiles(self.0.segment("intelProfiles"))
     }
 
     /// `/security/threatIntelligence/intelligenceProfileIndicators`
@@ -5259,44 +5194,38 @@ impl SecurityThreatIntelligence {
         &self,
     ) -> SecurityThreatIntelligenceIntelligenceProfileIndicators {
         SecurityThreatIntelligenceIntelligenceProfileIndicators(
-            self.0.clone().segment("intelligenceProfileIndicators"),
+            self.0.segment("intelligenceProfileIndicators"),
         )
     }
 
     /// `/security/threatIntelligence/passiveDnsRecords`
     #[inline]
     pub fn passive_dns_records(&self) -> SecurityThreatIntelligencePassiveDnsRecords {
-        SecurityThreatIntelligencePassiveDnsRecords(
-            self.0.clone().segment("passiveDnsRecords"),
-        )
+        SecurityThreatIntelligencePassiveDnsRecords(self.0.segment("passiveDnsRecords"))
     }
 
     /// `/security/threatIntelligence/sslCertificates`
     #[inline]
     pub fn ssl_certificates(&self) -> SecurityThreatIntelligenceSslCertificates {
-        SecurityThreatIntelligenceSslCertificates(
-            self.0.clone().segment("sslCertificates"),
-        )
+        SecurityThreatIntelligenceSslCertificates(self.0.segment("sslCertificates"))
     }
 
     /// `/security/threatIntelligence/subdomains`
     #[inline]
     pub fn subdomains(&self) -> SecurityThreatIntelligenceSubdomains {
-        SecurityThreatIntelligenceSubdomains(self.0.clone().segment("subdomains"))
+        SecurityThreatIntelligenceSubdomains(self.0.segment("subdomains"))
     }
 
     /// `/security/threatIntelligence/vulnerabilities`
     #[inline]
     pub fn vulnerabilities(&self) -> SecurityThreatIntelligenceVulnerabilities {
-        SecurityThreatIntelligenceVulnerabilities(
-            self.0.clone().segment("vulnerabilities"),
-        )
+        SecurityThreatIntelligenceVulnerabilities(self.0.segment("vulnerabilities"))
     }
 
     /// `/security/threatIntelligence/whoisRecords`
     #[inline]
     pub fn whois_records(&self) -> SecurityThreatIntelligenceWhoisRecords {
-        SecurityThreatIntelligenceWhoisRecords(self.0.clone().segment("whoisRecords"))
+        SecurityThreatIntelligenceWhoisRecords(self.0.segment("whoisRecords"))
     }
 }
 
@@ -5309,9 +5238,7 @@ impl SecurityThreatIntelligenceArticleIndicators {
         &self,
         article_indicator_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceArticleIndicatorsItem {
-        SecurityThreatIntelligenceArticleIndicatorsItem(
-            self.0.clone().key(article_indicator_id),
-        )
+        SecurityThreatIntelligenceArticleIndicatorsItem(self.0.key(article_indicator_id))
     }
 }
 
@@ -5328,12 +5255,12 @@ impl SecurityThreatIntelligenceArticleIndicatorsItem {
 
     /// `GET /security/threatIntelligence/articleIndicators/{articleIndicator-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-articleindicator-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::ArticleIndicator> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5354,17 +5281,17 @@ impl SecurityThreatIntelligenceArticles {
         &self,
         article_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceArticlesItem {
-        SecurityThreatIntelligenceArticlesItem(self.0.clone().key(article_id))
+        SecurityThreatIntelligenceArticlesItem(self.0.key(article_id))
     }
 
     /// `GET /security/threatIntelligence/articles`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-threatintelligence-list-articles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::Article>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5382,19 +5309,17 @@ impl SecurityThreatIntelligenceArticlesItem {
     /// `/security/threatIntelligence/articles/{article-id}/indicators`
     #[inline]
     pub fn indicators(&self) -> SecurityThreatIntelligenceArticlesItemIndicators {
-        SecurityThreatIntelligenceArticlesItemIndicators(
-            self.0.clone().segment("indicators"),
-        )
+        SecurityThreatIntelligenceArticlesItemIndicators(self.0.segment("indicators"))
     }
 
     /// `GET /security/threatIntelligence/articles/{article-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-article-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Article> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5411,12 +5336,12 @@ impl SecurityThreatIntelligenceArticlesItemIndicators {
 
     /// `GET /security/threatIntelligence/articles/{article-id}/indicators`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-article-list-indicators)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::ArticleIndicator>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5429,9 +5354,7 @@ impl SecurityThreatIntelligenceHostComponents {
         &self,
         host_component_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostComponentsItem {
-        SecurityThreatIntelligenceHostComponentsItem(
-            self.0.clone().key(host_component_id),
-        )
+        SecurityThreatIntelligenceHostComponentsItem(self.0.key(host_component_id))
     }
 }
 
@@ -5448,12 +5371,12 @@ impl SecurityThreatIntelligenceHostComponentsItem {
 
     /// `GET /security/threatIntelligence/hostComponents/{hostComponent-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hostcomponent-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostComponent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5466,7 +5389,7 @@ impl SecurityThreatIntelligenceHostCookies {
         &self,
         host_cookie_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostCookiesItem {
-        SecurityThreatIntelligenceHostCookiesItem(self.0.clone().key(host_cookie_id))
+        SecurityThreatIntelligenceHostCookiesItem(self.0.key(host_cookie_id))
     }
 }
 
@@ -5483,12 +5406,12 @@ impl SecurityThreatIntelligenceHostCookiesItem {
 
     /// `GET /security/threatIntelligence/hostCookies/{hostCookie-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hostcookie-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostCookie> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5501,7 +5424,7 @@ impl SecurityThreatIntelligenceHostPairs {
         &self,
         host_pair_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostPairsItem {
-        SecurityThreatIntelligenceHostPairsItem(self.0.clone().key(host_pair_id))
+        SecurityThreatIntelligenceHostPairsItem(self.0.key(host_pair_id))
     }
 }
 
@@ -5518,12 +5441,12 @@ impl SecurityThreatIntelligenceHostPairsItem {
 
     /// `GET /security/threatIntelligence/hostPairs/{hostPair-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hostpair-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostPair> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5536,7 +5459,7 @@ impl SecurityThreatIntelligenceHostPorts {
         &self,
         host_port_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostPortsItem {
-        SecurityThreatIntelligenceHostPortsItem(self.0.clone().key(host_port_id))
+        SecurityThreatIntelligenceHostPortsItem(self.0.key(host_port_id))
     }
 }
 
@@ -5558,7 +5481,7 @@ impl SecurityThreatIntelligenceHostPortsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hostport-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostPort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5572,7 +5495,7 @@ impl SecurityThreatIntelligenceHostSslCertificates {
         host_ssl_certificate_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostSslCertificatesItem {
         SecurityThreatIntelligenceHostSslCertificatesItem(
-            self.0.clone().key(host_ssl_certificate_id),
+            self.0.key(host_ssl_certificate_id),
         )
     }
 }
@@ -5595,7 +5518,7 @@ impl SecurityThreatIntelligenceHostSslCertificatesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hostsslcertificate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostSslCertificate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5608,7 +5531,7 @@ impl SecurityThreatIntelligenceHostTrackers {
         &self,
         host_tracker_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostTrackersItem {
-        SecurityThreatIntelligenceHostTrackersItem(self.0.clone().key(host_tracker_id))
+        SecurityThreatIntelligenceHostTrackersItem(self.0.key(host_tracker_id))
     }
 }
 
@@ -5625,12 +5548,12 @@ impl SecurityThreatIntelligenceHostTrackersItem {
 
     /// `GET /security/threatIntelligence/hostTrackers/{hostTracker-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hosttracker-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostTracker> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5643,7 +5566,7 @@ impl SecurityThreatIntelligenceHosts {
         &self,
         host_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostsItem {
-        SecurityThreatIntelligenceHostsItem(self.0.clone().key(host_id))
+        SecurityThreatIntelligenceHostsItem(self.0.key(host_id))
     }
 }
 
@@ -5662,28 +5585,26 @@ impl SecurityThreatIntelligenceHostsItem {
     #[inline]
     pub fn child_host_pairs(&self) -> SecurityThreatIntelligenceHostsItemChildHostPairs {
         SecurityThreatIntelligenceHostsItemChildHostPairs(
-            self.0.clone().segment("childHostPairs"),
+            self.0.segment("childHostPairs"),
         )
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/components`
     #[inline]
     pub fn components(&self) -> SecurityThreatIntelligenceHostsItemComponents {
-        SecurityThreatIntelligenceHostsItemComponents(
-            self.0.clone().segment("components"),
-        )
+        SecurityThreatIntelligenceHostsItemComponents(self.0.segment("components"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/cookies`
     #[inline]
     pub fn cookies(&self) -> SecurityThreatIntelligenceHostsItemCookies {
-        SecurityThreatIntelligenceHostsItemCookies(self.0.clone().segment("cookies"))
+        SecurityThreatIntelligenceHostsItemCookies(self.0.segment("cookies"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/hostPairs`
     #[inline]
     pub fn host_pairs(&self) -> SecurityThreatIntelligenceHostsItemHostPairs {
-        SecurityThreatIntelligenceHostsItemHostPairs(self.0.clone().segment("hostPairs"))
+        SecurityThreatIntelligenceHostsItemHostPairs(self.0.segment("hostPairs"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/parentHostPairs`
@@ -5692,16 +5613,14 @@ impl SecurityThreatIntelligenceHostsItem {
         &self,
     ) -> SecurityThreatIntelligenceHostsItemParentHostPairs {
         SecurityThreatIntelligenceHostsItemParentHostPairs(
-            self.0.clone().segment("parentHostPairs"),
+            self.0.segment("parentHostPairs"),
         )
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/passiveDns`
     #[inline]
     pub fn passive_dns(&self) -> SecurityThreatIntelligenceHostsItemPassiveDns {
-        SecurityThreatIntelligenceHostsItemPassiveDns(
-            self.0.clone().segment("passiveDns"),
-        )
+        SecurityThreatIntelligenceHostsItemPassiveDns(self.0.segment("passiveDns"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/passiveDnsReverse`
@@ -5710,22 +5629,20 @@ impl SecurityThreatIntelligenceHostsItem {
         &self,
     ) -> SecurityThreatIntelligenceHostsItemPassiveDnsReverse {
         SecurityThreatIntelligenceHostsItemPassiveDnsReverse(
-            self.0.clone().segment("passiveDnsReverse"),
+            self.0.segment("passiveDnsReverse"),
         )
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/ports`
     #[inline]
     pub fn ports(&self) -> SecurityThreatIntelligenceHostsItemPorts {
-        SecurityThreatIntelligenceHostsItemPorts(self.0.clone().segment("ports"))
+        SecurityThreatIntelligenceHostsItemPorts(self.0.segment("ports"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/reputation`
     #[inline]
     pub fn reputation(&self) -> SecurityThreatIntelligenceHostsItemReputation {
-        SecurityThreatIntelligenceHostsItemReputation(
-            self.0.clone().segment("reputation"),
-        )
+        SecurityThreatIntelligenceHostsItemReputation(self.0.segment("reputation"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/sslCertificates`
@@ -5734,38 +5651,36 @@ impl SecurityThreatIntelligenceHostsItem {
         &self,
     ) -> SecurityThreatIntelligenceHostsItemSslCertificates {
         SecurityThreatIntelligenceHostsItemSslCertificates(
-            self.0.clone().segment("sslCertificates"),
+            self.0.segment("sslCertificates"),
         )
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/subdomains`
     #[inline]
     pub fn subdomains(&self) -> SecurityThreatIntelligenceHostsItemSubdomains {
-        SecurityThreatIntelligenceHostsItemSubdomains(
-            self.0.clone().segment("subdomains"),
-        )
+        SecurityThreatIntelligenceHostsItemSubdomains(self.0.segment("subdomains"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/trackers`
     #[inline]
     pub fn trackers(&self) -> SecurityThreatIntelligenceHostsItemTrackers {
-        SecurityThreatIntelligenceHostsItemTrackers(self.0.clone().segment("trackers"))
+        SecurityThreatIntelligenceHostsItemTrackers(self.0.segment("trackers"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/whois`
     #[inline]
     pub fn whois(&self) -> SecurityThreatIntelligenceHostsItemWhois {
-        SecurityThreatIntelligenceHostsItemWhois(self.0.clone().segment("whois"))
+        SecurityThreatIntelligenceHostsItemWhois(self.0.segment("whois"))
     }
 
     /// `GET /security/threatIntelligence/hosts/{host-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Host> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5782,12 +5697,12 @@ impl SecurityThreatIntelligenceHostsItemChildHostPairs {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/childHostPairs`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-childhostpairs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostPair>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5804,12 +5719,12 @@ impl SecurityThreatIntelligenceHostsItemComponents {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/components`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-components)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostComponent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5826,12 +5741,12 @@ impl SecurityThreatIntelligenceHostsItemCookies {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/cookies`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-cookies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostCookie>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5848,12 +5763,12 @@ impl SecurityThreatIntelligenceHostsItemHostPairs {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/hostPairs`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-hostpairs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostPair>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5870,12 +5785,12 @@ impl SecurityThreatIntelligenceHostsItemParentHostPairs {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/parentHostPairs`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-parenthostpairs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostPair>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5892,12 +5807,12 @@ impl SecurityThreatIntelligenceHostsItemPassiveDns {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/passiveDns`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-passivedns)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::PassiveDnsRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5914,12 +5829,12 @@ impl SecurityThreatIntelligenceHostsItemPassiveDnsReverse {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/passiveDnsReverse`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-passivednsreverse)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::PassiveDnsRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5941,7 +5856,7 @@ impl SecurityThreatIntelligenceHostsItemPorts {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-ports)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostPort>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5958,12 +5873,12 @@ impl SecurityThreatIntelligenceHostsItemReputation {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/reputation`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-get-reputation)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostReputation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5985,7 +5900,7 @@ impl SecurityThreatIntelligenceHostsItemSslCertificates {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-sslcertificates)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostSslCertificate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6007,7 +5922,7 @@ impl SecurityThreatIntelligenceHostsItemSubdomains {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-subdomains)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::Subdomain>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6024,12 +5939,12 @@ impl SecurityThreatIntelligenceHostsItemTrackers {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/trackers`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-trackers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostTracker>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6051,7 +5966,7 @@ impl SecurityThreatIntelligenceHostsItemWhois {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-whoisrecord-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::WhoisRecord> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6072,19 +5987,17 @@ impl SecurityThreatIntelligenceIntelProfiles {
         &self,
         intelligence_profile_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceIntelProfilesItem {
-        SecurityThreatIntelligenceIntelProfilesItem(
-            self.0.clone().key(intelligence_profile_id),
-        )
+        SecurityThreatIntelligenceIntelProfilesItem(self.0.key(intelligence_profile_id))
     }
 
     /// `GET /security/threatIntelligence/intelProfiles`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-threatintelligence-list-intelprofiles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::IntelligenceProfile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6103,18 +6016,18 @@ impl SecurityThreatIntelligenceIntelProfilesItem {
     #[inline]
     pub fn indicators(&self) -> SecurityThreatIntelligenceIntelProfilesItemIndicators {
         SecurityThreatIntelligenceIntelProfilesItemIndicators(
-            self.0.clone().segment("indicators"),
+            self.0.segment("indicators"),
         )
     }
 
     /// `GET /security/threatIntelligence/intelProfiles/{intelligenceProfile-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-intelligenceprofile-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::IntelligenceProfile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6131,14 +6044,14 @@ impl SecurityThreatIntelligenceIntelProfilesItemIndicators {
 
     /// `GET /security/threatIntelligence/intelProfiles/{intelligenceProfile-id}/indicators`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-intelligenceprofile-list-indicators)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::security::IntelligenceProfileIndicator>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6152,7 +6065,7 @@ impl SecurityThreatIntelligenceIntelligenceProfileIndicators {
         intelligence_profile_indicator_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceIntelligenceProfileIndicatorsItem {
         SecurityThreatIntelligenceIntelligenceProfileIndicatorsItem(
-            self.0.clone().key(intelligence_profile_indicator_id),
+            self.0.key(intelligence_profile_indicator_id),
         )
     }
 }
@@ -6175,7 +6088,7 @@ impl SecurityThreatIntelligenceIntelligenceProfileIndicatorsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-intelligenceprofileindicator-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::IntelligenceProfileIndicator> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6189,7 +6102,7 @@ impl SecurityThreatIntelligencePassiveDnsRecords {
         passive_dns_record_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligencePassiveDnsRecordsItem {
         SecurityThreatIntelligencePassiveDnsRecordsItem(
-            self.0.clone().key(passive_dns_record_id),
+            self.0.key(passive_dns_record_id),
         )
     }
 }
@@ -6207,12 +6120,12 @@ impl SecurityThreatIntelligencePassiveDnsRecordsItem {
 
     /// `GET /security/threatIntelligence/passiveDnsRecords/{passiveDnsRecord-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-passivednsrecord-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::PassiveDnsRecord> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6233,9 +6146,7 @@ impl SecurityThreatIntelligenceSslCertificates {
         &self,
         ssl_certificate_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceSslCertificatesItem {
-        SecurityThreatIntelligenceSslCertificatesItem(
-            self.0.clone().key(ssl_certificate_id),
-        )
+        SecurityThreatIntelligenceSslCertificatesItem(self.0.key(ssl_certificate_id))
     }
 
     /// `GET /security/threatIntelligence/sslCertificates`
@@ -6245,7 +6156,7 @@ impl SecurityThreatIntelligenceSslCertificates {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-threatintelligence-list-sslcertificates)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::SslCertificate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6266,7 +6177,7 @@ impl SecurityThreatIntelligenceSslCertificatesItem {
         &self,
     ) -> SecurityThreatIntelligenceSslCertificatesItemRelatedHosts {
         SecurityThreatIntelligenceSslCertificatesItemRelatedHosts(
-            self.0.clone().segment("relatedHosts"),
+            self.0.segment("relatedHosts"),
         )
     }
 
@@ -6277,7 +6188,7 @@ impl SecurityThreatIntelligenceSslCertificatesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sslcertificate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::SslCertificate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6299,7 +6210,7 @@ impl SecurityThreatIntelligenceSslCertificatesItemRelatedHosts {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sslcertificate-list-relatedhosts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::Host>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6312,7 +6223,7 @@ impl SecurityThreatIntelligenceSubdomains {
         &self,
         subdomain_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceSubdomainsItem {
-        SecurityThreatIntelligenceSubdomainsItem(self.0.clone().key(subdomain_id))
+        SecurityThreatIntelligenceSubdomainsItem(self.0.key(subdomain_id))
     }
 }
 
@@ -6334,7 +6245,7 @@ impl SecurityThreatIntelligenceSubdomainsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-subdomain-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Subdomain> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6347,9 +6258,7 @@ impl SecurityThreatIntelligenceVulnerabilities {
         &self,
         vulnerability_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceVulnerabilitiesItem {
-        SecurityThreatIntelligenceVulnerabilitiesItem(
-            self.0.clone().key(vulnerability_id),
-        )
+        SecurityThreatIntelligenceVulnerabilitiesItem(self.0.key(vulnerability_id))
     }
 }
 
@@ -6368,18 +6277,18 @@ impl SecurityThreatIntelligenceVulnerabilitiesItem {
     #[inline]
     pub fn components(&self) -> SecurityThreatIntelligenceVulnerabilitiesItemComponents {
         SecurityThreatIntelligenceVulnerabilitiesItemComponents(
-            self.0.clone().segment("components"),
+            self.0.segment("components"),
         )
     }
 
     /// `GET /security/threatIntelligence/vulnerabilities/{vulnerability-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-vulnerability-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Vulnerability> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6401,20 +6310,20 @@ impl SecurityThreatIntelligenceVulnerabilitiesItemComponents {
         vulnerability_component_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceVulnerabilitiesItemComponentsItem {
         SecurityThreatIntelligenceVulnerabilitiesItemComponentsItem(
-            self.0.clone().key(vulnerability_component_id),
+            self.0.key(vulnerability_component_id),
         )
     }
 
     /// `GET /security/threatIntelligence/vulnerabilities/{vulnerability-id}/components`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-vulnerability-list-components)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::security::VulnerabilityComponent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6431,12 +6340,12 @@ impl SecurityThreatIntelligenceVulnerabilitiesItemComponentsItem {
 
     /// `GET /security/threatIntelligence/vulnerabilities/{vulnerability-id}/components/{vulnerabilityComponent-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-vulnerabilitycomponent-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::VulnerabilityComponent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6457,7 +6366,7 @@ impl SecurityThreatIntelligenceWhoisRecords {
         &self,
         whois_record_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceWhoisRecordsItem {
-        SecurityThreatIntelligenceWhoisRecordsItem(self.0.clone().key(whois_record_id))
+        SecurityThreatIntelligenceWhoisRecordsItem(self.0.key(whois_record_id))
     }
 
     /// `GET /security/threatIntelligence/whoisRecords`
@@ -6467,7 +6376,7 @@ impl SecurityThreatIntelligenceWhoisRecords {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-threatintelligence-list-whoisrecords)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::WhoisRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6489,7 +6398,7 @@ impl SecurityThreatIntelligenceWhoisRecordsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-whoisrecord-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::WhoisRecord> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6499,9 +6408,7 @@ impl SecurityTriggerTypes {
     /// `/security/triggerTypes/retentionEventTypes`
     #[inline]
     pub fn retention_event_types(&self) -> SecurityTriggerTypesRetentionEventTypes {
-        SecurityTriggerTypesRetentionEventTypes(
-            self.0.clone().segment("retentionEventTypes"),
-        )
+        SecurityTriggerTypesRetentionEventTypes(self.0.segment("retentionEventTypes"))
     }
 }
 
@@ -6529,24 +6436,22 @@ impl SecurityTriggerTypesRetentionEventTypes {
         &self,
         retention_event_type_id: impl std::fmt::Display,
     ) -> SecurityTriggerTypesRetentionEventTypesItem {
-        SecurityTriggerTypesRetentionEventTypesItem(
-            self.0.clone().key(retention_event_type_id),
-        )
+        SecurityTriggerTypesRetentionEventTypesItem(self.0.key(retention_event_type_id))
     }
 
     /// `GET /security/triggerTypes/retentionEventTypes`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application), `RecordsManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentioneventtype-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::RetentionEventType>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/triggerTypes/retentionEventTypes`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentioneventtype-post)
     #[inline]
@@ -6554,7 +6459,7 @@ impl SecurityTriggerTypesRetentionEventTypes {
         &self,
         body: impl std::borrow::Borrow<models::security::RetentionEventType>,
     ) -> Request<models::security::RetentionEventType> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6585,33 +6490,33 @@ impl SecurityTriggerTypesRetentionEventTypesItem {
 
     /// `DELETE /security/triggerTypes/retentionEventTypes/{retentionEventType-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentioneventtype-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/triggerTypes/retentionEventTypes/{retentionEventType-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application), `RecordsManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentioneventtype-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::RetentionEventType> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/triggerTypes/retentionEventTypes/{retentionEventType-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::security::RetentionEventType>,
     ) -> Request<Option<models::security::RetentionEventType>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6621,7 +6526,7 @@ impl SecurityTriggers {
     /// `/security/triggers/retentionEvents`
     #[inline]
     pub fn retention_events(&self) -> SecurityTriggersRetentionEvents {
-        SecurityTriggersRetentionEvents(self.0.clone().segment("retentionEvents"))
+        SecurityTriggersRetentionEvents(self.0.segment("retentionEvents"))
     }
 }
 
@@ -6649,22 +6554,22 @@ impl SecurityTriggersRetentionEvents {
         &self,
         retention_event_id: impl std::fmt::Display,
     ) -> SecurityTriggersRetentionEventsItem {
-        SecurityTriggersRetentionEventsItem(self.0.clone().key(retention_event_id))
+        SecurityTriggersRetentionEventsItem(self.0.key(retention_event_id))
     }
 
     /// `GET /security/triggers/retentionEvents`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application), `RecordsManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionevent-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::RetentionEvent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/triggers/retentionEvents`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionevent-post)
     #[inline]
@@ -6672,7 +6577,7 @@ impl SecurityTriggersRetentionEvents {
         &self,
         body: impl std::borrow::Borrow<models::security::RetentionEvent>,
     ) -> Request<models::security::RetentionEvent> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6700,28 +6605,28 @@ impl SecurityTriggersRetentionEventsItem {
         &self,
     ) -> SecurityTriggersRetentionEventsItemRetentionEventType {
         SecurityTriggersRetentionEventsItemRetentionEventType(
-            self.0.clone().segment("retentionEventType"),
+            self.0.segment("retentionEventType"),
         )
     }
 
     /// `DELETE /security/triggers/retentionEvents/{retentionEvent-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionevent-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/triggers/retentionEvents/{retentionEvent-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application), `RecordsManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionevent-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::RetentionEvent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6752,28 +6657,28 @@ impl SecurityTriggersRetentionEventsItemRetentionEventType {
 
     /// `DELETE /security/triggers/retentionEvents/{retentionEvent-id}/retentionEventType`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/triggers/retentionEvents/{retentionEvent-id}/retentionEventType`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application), `RecordsManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::security::RetentionEventType> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/triggers/retentionEvents/{retentionEvent-id}/retentionEventType`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::security::RetentionEventType>,
     ) -> Request<Option<models::security::RetentionEventType>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

@@ -53,13 +53,13 @@ impl ServicePrincipals {
     /// `/servicePrincipals(appId='{appId}')`
     #[inline]
     pub fn by_app_id(&self, app_id: impl std::fmt::Display) -> ServicePrincipalsByAppId {
-        ServicePrincipalsByAppId(self.0.clone().alternate_key("appId", app_id))
+        ServicePrincipalsByAppId(self.0.alternate_key("appId", app_id))
     }
 
     /// `/servicePrincipals/graph.agentIdentity`
     #[inline]
     pub fn as_agent_identity(&self) -> ServicePrincipalsAsAgentIdentity {
-        ServicePrincipalsAsAgentIdentity(self.0.clone().segment("graph.agentIdentity"))
+        ServicePrincipalsAsAgentIdentity(self.0.segment("graph.agentIdentity"))
     }
 
     /// `/servicePrincipals/graph.agentIdentityBlueprintPrincipal`
@@ -68,7 +68,7 @@ impl ServicePrincipals {
         &self,
     ) -> ServicePrincipalsAsAgentIdentityBlueprintPrincipal {
         ServicePrincipalsAsAgentIdentityBlueprintPrincipal(
-            self.0.clone().segment("graph.agentIdentityBlueprintPrincipal"),
+            self.0.segment("graph.agentIdentityBlueprintPrincipal"),
         )
     }
 
@@ -78,22 +78,22 @@ impl ServicePrincipals {
         &self,
         service_principal_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItem {
-        ServicePrincipalsItem(self.0.clone().key(service_principal_id))
+        ServicePrincipalsItem(self.0.key(service_principal_id))
     }
 
     /// `GET /servicePrincipals`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ServicePrincipal>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals)
     #[inline]
@@ -101,22 +101,22 @@ impl ServicePrincipals {
         &self,
         body: impl std::borrow::Borrow<models::ServicePrincipal>,
     ) -> Request<models::ServicePrincipal> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /servicePrincipals/delta()`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ServicePrincipal>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /servicePrincipals/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -129,14 +129,13 @@ impl ServicePrincipals {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
 
     /// `POST /servicePrincipals/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -146,12 +145,12 @@ impl ServicePrincipals {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /servicePrincipals/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -164,7 +163,6 @@ impl ServicePrincipals {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -233,17 +231,13 @@ impl ServicePrincipalsByAppId {
     /// `/servicePrincipals(appId='{appId}')/appRoleAssignedTo`
     #[inline]
     pub fn app_role_assigned_to(&self) -> ServicePrincipalsByAppIdAppRoleAssignedTo {
-        ServicePrincipalsByAppIdAppRoleAssignedTo(
-            self.0.clone().segment("appRoleAssignedTo"),
-        )
+        ServicePrincipalsByAppIdAppRoleAssignedTo(self.0.segment("appRoleAssignedTo"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/appRoleAssignments`
     #[inline]
     pub fn app_role_assignments(&self) -> ServicePrincipalsByAppIdAppRoleAssignments {
-        ServicePrincipalsByAppIdAppRoleAssignments(
-            self.0.clone().segment("appRoleAssignments"),
-        )
+        ServicePrincipalsByAppIdAppRoleAssignments(self.0.segment("appRoleAssignments"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/claimsMappingPolicies`
@@ -252,14 +246,14 @@ impl ServicePrincipalsByAppId {
         &self,
     ) -> ServicePrincipalsByAppIdClaimsMappingPolicies {
         ServicePrincipalsByAppIdClaimsMappingPolicies(
-            self.0.clone().segment("claimsMappingPolicies"),
+            self.0.segment("claimsMappingPolicies"),
         )
     }
 
     /// `/servicePrincipals(appId='{appId}')/createdObjects`
     #[inline]
     pub fn created_objects(&self) -> ServicePrincipalsByAppIdCreatedObjects {
-        ServicePrincipalsByAppIdCreatedObjects(self.0.clone().segment("createdObjects"))
+        ServicePrincipalsByAppIdCreatedObjects(self.0.segment("createdObjects"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/delegatedPermissionClassifications`
@@ -268,16 +262,14 @@ impl ServicePrincipalsByAppId {
         &self,
     ) -> ServicePrincipalsByAppIdDelegatedPermissionClassifications {
         ServicePrincipalsByAppIdDelegatedPermissionClassifications(
-            self.0.clone().segment("delegatedPermissionClassifications"),
+            self.0.segment("delegatedPermissionClassifications"),
         )
     }
 
     /// `/servicePrincipals(appId='{appId}')/graph.agentIdentity`
     #[inline]
     pub fn as_agent_identity(&self) -> ServicePrincipalsByAppIdAsAgentIdentity {
-        ServicePrincipalsByAppIdAsAgentIdentity(
-            self.0.clone().segment("graph.agentIdentity"),
-        )
+        ServicePrincipalsByAppIdAsAgentIdentity(self.0.segment("graph.agentIdentity"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/graph.agentIdentityBlueprintPrincipal`
@@ -286,7 +278,7 @@ impl ServicePrincipalsByAppId {
         &self,
     ) -> ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipal {
         ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipal(
-            self.0.clone().segment("graph.agentIdentityBlueprintPrincipal"),
+            self.0.segment("graph.agentIdentityBlueprintPrincipal"),
         )
     }
 
@@ -296,14 +288,14 @@ impl ServicePrincipalsByAppId {
         &self,
     ) -> ServicePrincipalsByAppIdHomeRealmDiscoveryPolicies {
         ServicePrincipalsByAppIdHomeRealmDiscoveryPolicies(
-            self.0.clone().segment("homeRealmDiscoveryPolicies"),
+            self.0.segment("homeRealmDiscoveryPolicies"),
         )
     }
 
     /// `/servicePrincipals(appId='{appId}')/memberOf`
     #[inline]
     pub fn member_of(&self) -> ServicePrincipalsByAppIdMemberOf {
-        ServicePrincipalsByAppIdMemberOf(self.0.clone().segment("memberOf"))
+        ServicePrincipalsByAppIdMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/oauth2PermissionGrants`
@@ -312,20 +304,20 @@ impl ServicePrincipalsByAppId {
         &self,
     ) -> ServicePrincipalsByAppIdOauth2PermissionGrants {
         ServicePrincipalsByAppIdOauth2PermissionGrants(
-            self.0.clone().segment("oauth2PermissionGrants"),
+            self.0.segment("oauth2PermissionGrants"),
         )
     }
 
     /// `/servicePrincipals(appId='{appId}')/ownedObjects`
     #[inline]
     pub fn owned_objects(&self) -> ServicePrincipalsByAppIdOwnedObjects {
-        ServicePrincipalsByAppIdOwnedObjects(self.0.clone().segment("ownedObjects"))
+        ServicePrincipalsByAppIdOwnedObjects(self.0.segment("ownedObjects"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/owners`
     #[inline]
     pub fn owners(&self) -> ServicePrincipalsByAppIdOwners {
-        ServicePrincipalsByAppIdOwners(self.0.clone().segment("owners"))
+        ServicePrincipalsByAppIdOwners(self.0.segment("owners"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/tokenLifetimePolicies`
@@ -334,41 +326,39 @@ impl ServicePrincipalsByAppId {
         &self,
     ) -> ServicePrincipalsByAppIdTokenLifetimePolicies {
         ServicePrincipalsByAppIdTokenLifetimePolicies(
-            self.0.clone().segment("tokenLifetimePolicies"),
+            self.0.segment("tokenLifetimePolicies"),
         )
     }
 
     /// `/servicePrincipals(appId='{appId}')/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> ServicePrincipalsByAppIdTransitiveMemberOf {
-        ServicePrincipalsByAppIdTransitiveMemberOf(
-            self.0.clone().segment("transitiveMemberOf"),
-        )
+        ServicePrincipalsByAppIdTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `DELETE /servicePrincipals(appId='{appId}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals(appId='{appId}')`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-get)
     #[inline]
     pub fn get(&self) -> Request<models::ServicePrincipal> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals(appId='{appId}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-upsert)
     #[inline]
@@ -376,12 +366,12 @@ impl ServicePrincipalsByAppId {
         &self,
         body: impl std::borrow::Borrow<models::ServicePrincipal>,
     ) -> Request<Option<models::ServicePrincipal>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/addKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-addkey)
     #[inline]
@@ -389,12 +379,12 @@ impl ServicePrincipalsByAppId {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ServicePrincipalAddKey>>,
     ) -> Request<models::KeyCredential> {
-        self.0.clone().segment("addKey").action(&Self::ADD_KEY, parameters.into())
+        self.0.segment("addKey").action(&Self::ADD_KEY, parameters.into())
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/addPassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-addpassword)
     #[inline]
@@ -404,15 +394,12 @@ impl ServicePrincipalsByAppId {
             odata::Object<models::parameters::ServicePrincipalAddPassword>,
         >,
     ) -> Request<models::PasswordCredential> {
-        self.0
-            .clone()
-            .segment("addPassword")
-            .action(&Self::ADD_PASSWORD, parameters.into())
+        self.0.segment("addPassword").action(&Self::ADD_PASSWORD, parameters.into())
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/addTokenSigningCertificate`
     ///
-    /// Clouds: Global. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-addtokensigningcertificate)
     #[inline]
@@ -423,14 +410,13 @@ impl ServicePrincipalsByAppId {
         >,
     ) -> Request<models::SelfSignedCertificate> {
         self.0
-            .clone()
             .segment("addTokenSigningCertificate")
             .action(&Self::ADD_TOKEN_SIGNING_CERTIFICATE, parameters.into())
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/removeKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-removekey)
     #[inline]
@@ -440,12 +426,12 @@ impl ServicePrincipalsByAppId {
             odata::Object<models::parameters::ServicePrincipalRemoveKey>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
+        self.0.segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/removePassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-removepassword)
     #[inline]
@@ -456,7 +442,6 @@ impl ServicePrincipalsByAppId {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("removePassword")
             .action(&Self::REMOVE_PASSWORD, parameters.into())
     }
@@ -486,24 +471,22 @@ impl ServicePrincipalsByAppIdAppRoleAssignedTo {
         &self,
         app_role_assignment_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdAppRoleAssignedToItem {
-        ServicePrincipalsByAppIdAppRoleAssignedToItem(
-            self.0.clone().key(app_role_assignment_id),
-        )
+        ServicePrincipalsByAppIdAppRoleAssignedToItem(self.0.key(app_role_assignment_id))
     }
 
     /// `GET /servicePrincipals(appId='{appId}')/appRoleAssignedTo`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignedto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/appRoleAssignedTo`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application), `AppRoleAssignment.ReadWrite.All and Application.Read.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-approleassignedto)
     #[inline]
@@ -511,7 +494,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignedTo {
         &self,
         body: impl std::borrow::Borrow<models::AppRoleAssignment>,
     ) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -528,12 +511,12 @@ impl ServicePrincipalsByAppIdAppRoleAssignedToItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/appRoleAssignedTo/{appRoleAssignment-id}`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-approleassignedto)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -562,23 +545,23 @@ impl ServicePrincipalsByAppIdAppRoleAssignments {
         app_role_assignment_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdAppRoleAssignmentsItem {
         ServicePrincipalsByAppIdAppRoleAssignmentsItem(
-            self.0.clone().key(app_role_assignment_id),
+            self.0.key(app_role_assignment_id),
         )
     }
 
     /// `GET /servicePrincipals(appId='{appId}')/appRoleAssignments`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/appRoleAssignments`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application), `AppRoleAssignment.ReadWrite.All and Application.Read.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-approleassignments)
     #[inline]
@@ -586,7 +569,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignments {
         &self,
         body: impl std::borrow::Borrow<models::AppRoleAssignment>,
     ) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -603,12 +586,12 @@ impl ServicePrincipalsByAppIdAppRoleAssignmentsItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/appRoleAssignments/{appRoleAssignment-id}`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-approleassignments)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -637,29 +620,29 @@ impl ServicePrincipalsByAppIdClaimsMappingPolicies {
         claims_mapping_policy_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdClaimsMappingPoliciesItem {
         ServicePrincipalsByAppIdClaimsMappingPoliciesItem(
-            self.0.clone().key(claims_mapping_policy_id),
+            self.0.key(claims_mapping_policy_id),
         )
     }
 
     /// `GET /servicePrincipals(appId='{appId}')/claimsMappingPolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-claimsmappingpolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ClaimsMappingPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/claimsMappingPolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-claimsmappingpolicies)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -676,12 +659,12 @@ impl ServicePrincipalsByAppIdClaimsMappingPoliciesItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/claimsMappingPolicies/{claimsMappingPolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-claimsmappingpolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -698,12 +681,12 @@ impl ServicePrincipalsByAppIdCreatedObjects {
 
     /// `GET /servicePrincipals(appId='{appId}')/createdObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-createdobjects)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -732,25 +715,25 @@ impl ServicePrincipalsByAppIdDelegatedPermissionClassifications {
         delegated_permission_classification_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdDelegatedPermissionClassificationsItem {
         ServicePrincipalsByAppIdDelegatedPermissionClassificationsItem(
-            self.0.clone().key(delegated_permission_classification_id),
+            self.0.key(delegated_permission_classification_id),
         )
     }
 
     /// `GET /servicePrincipals(appId='{appId}')/delegatedPermissionClassifications`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-delegatedpermissionclassifications)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DelegatedPermissionClassification>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/delegatedPermissionClassifications`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-delegatedpermissionclassifications)
     #[inline]
@@ -758,7 +741,7 @@ impl ServicePrincipalsByAppIdDelegatedPermissionClassifications {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedPermissionClassification>,
     ) -> Request<models::DelegatedPermissionClassification> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -777,12 +760,12 @@ impl ServicePrincipalsByAppIdDelegatedPermissionClassificationsItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/delegatedPermissionClassifications/{delegatedPermissionClassification-id}`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-delegatedpermissionclassifications)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -792,9 +775,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentity {
     /// `/servicePrincipals(appId='{appId}')/graph.agentIdentity/sponsors`
     #[inline]
     pub fn sponsors(&self) -> ServicePrincipalsByAppIdAsAgentIdentitySponsors {
-        ServicePrincipalsByAppIdAsAgentIdentitySponsors(
-            self.0.clone().segment("sponsors"),
-        )
+        ServicePrincipalsByAppIdAsAgentIdentitySponsors(self.0.segment("sponsors"))
     }
 }
 
@@ -823,25 +804,25 @@ impl ServicePrincipalsByAppIdAsAgentIdentitySponsors {
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdAsAgentIdentitySponsorsItem {
         ServicePrincipalsByAppIdAsAgentIdentitySponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
     /// `GET /servicePrincipals(appId='{appId}')/graph.agentIdentity/sponsors`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/graph.agentIdentity/sponsors/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application), `Application.ReadWrite.All and User.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application); `Application.ReadWrite.All and User.Read.All` (work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -858,10 +839,10 @@ impl ServicePrincipalsByAppIdAsAgentIdentitySponsorsItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/graph.agentIdentity/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -874,7 +855,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipal {
         &self,
     ) -> ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsors {
         ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsors(
-            self.0.clone().segment("sponsors"),
+            self.0.segment("sponsors"),
         )
     }
 }
@@ -906,25 +887,25 @@ impl ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsors {
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsorsItem {
         ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
     /// `GET /servicePrincipals(appId='{appId}')/graph.agentIdentityBlueprintPrincipal/sponsors`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/graph.agentIdentityBlueprintPrincipal/sponsors/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application), `Application.ReadWrite.All and User.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application); `Application.ReadWrite.All and User.Read.All` (work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -943,10 +924,10 @@ impl ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsorsItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/graph.agentIdentityBlueprintPrincipal/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -975,29 +956,29 @@ impl ServicePrincipalsByAppIdHomeRealmDiscoveryPolicies {
         home_realm_discovery_policy_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdHomeRealmDiscoveryPoliciesItem {
         ServicePrincipalsByAppIdHomeRealmDiscoveryPoliciesItem(
-            self.0.clone().key(home_realm_discovery_policy_id),
+            self.0.key(home_realm_discovery_policy_id),
         )
     }
 
     /// `GET /servicePrincipals(appId='{appId}')/homeRealmDiscoveryPolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-homerealmdiscoverypolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::HomeRealmDiscoveryPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/homeRealmDiscoveryPolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-homerealmdiscoverypolicies)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1014,12 +995,12 @@ impl ServicePrincipalsByAppIdHomeRealmDiscoveryPoliciesItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-homerealmdiscoverypolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1036,12 +1017,12 @@ impl ServicePrincipalsByAppIdMemberOf {
 
     /// `GET /servicePrincipals(appId='{appId}')/memberOf`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1058,12 +1039,12 @@ impl ServicePrincipalsByAppIdOauth2PermissionGrants {
 
     /// `GET /servicePrincipals(appId='{appId}')/oauth2PermissionGrants`
     ///
-    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.Read.All` or `Directory.ReadWrite.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.Read.All` or `Directory.ReadWrite.All` (application); `Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-oauth2permissiongrants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OAuth2PermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1080,12 +1061,12 @@ impl ServicePrincipalsByAppIdOwnedObjects {
 
     /// `GET /servicePrincipals(appId='{appId}')/ownedObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-ownedobjects)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1113,26 +1094,26 @@ impl ServicePrincipalsByAppIdOwners {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdOwnersItem {
-        ServicePrincipalsByAppIdOwnersItem(self.0.clone().key(directory_object_id))
+        ServicePrincipalsByAppIdOwnersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /servicePrincipals(appId='{appId}')/owners`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/owners/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application), `Application.ReadWrite.All and Directory.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application); `Application.ReadWrite.All and Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-owners)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1149,12 +1130,12 @@ impl ServicePrincipalsByAppIdOwnersItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/owners/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-owners)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1183,29 +1164,29 @@ impl ServicePrincipalsByAppIdTokenLifetimePolicies {
         token_lifetime_policy_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdTokenLifetimePoliciesItem {
         ServicePrincipalsByAppIdTokenLifetimePoliciesItem(
-            self.0.clone().key(token_lifetime_policy_id),
+            self.0.key(token_lifetime_policy_id),
         )
     }
 
     /// `GET /servicePrincipals(appId='{appId}')/tokenLifetimePolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-tokenlifetimepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenLifetimePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/tokenLifetimePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-tokenlifetimepolicies)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1222,12 +1203,12 @@ impl ServicePrincipalsByAppIdTokenLifetimePoliciesItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/tokenLifetimePolicies/{tokenLifetimePolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-tokenlifetimepolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1244,12 +1225,12 @@ impl ServicePrincipalsByAppIdTransitiveMemberOf {
 
     /// `GET /servicePrincipals(appId='{appId}')/transitiveMemberOf`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1277,26 +1258,26 @@ impl ServicePrincipalsAsAgentIdentity {
         &self,
         agent_identity_id: impl std::fmt::Display,
     ) -> ServicePrincipalsAsAgentIdentityItem {
-        ServicePrincipalsAsAgentIdentityItem(self.0.clone().key(agent_identity_id))
+        ServicePrincipalsAsAgentIdentityItem(self.0.key(agent_identity_id))
     }
 
     /// `GET /servicePrincipals/graph.agentIdentity`
     ///
-    /// Least privilege: `AgentIdentity.Read.All` (application), `AgentIdentity.Read.All` (work account).
+    /// Least privilege: `AgentIdentity.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgentIdentity>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/graph.agentIdentity`
     ///
-    /// Least privilege: `AgentIdentity.Create.All` (application), `AgentIdentity.Create.All` (work account).
+    /// Least privilege: `AgentIdentity.Create.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::AgentIdentity>,
     ) -> Request<models::AgentIdentity> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1328,34 +1309,34 @@ impl ServicePrincipalsAsAgentIdentityItem {
     /// `/servicePrincipals/graph.agentIdentity/{agentIdentity-id}/sponsors`
     #[inline]
     pub fn sponsors(&self) -> ServicePrincipalsAsAgentIdentityItemSponsors {
-        ServicePrincipalsAsAgentIdentityItemSponsors(self.0.clone().segment("sponsors"))
+        ServicePrincipalsAsAgentIdentityItemSponsors(self.0.segment("sponsors"))
     }
 
     /// `DELETE /servicePrincipals/graph.agentIdentity/{agentIdentity-id}`
     ///
-    /// Least privilege: `AgentIdentity.DeleteRestore.All` or `AgentIdentity.ReadWrite.All` (application), `AgentIdentity.DeleteRestore.All` or `AgentIdentity.ReadWrite.All` (work account).
+    /// Least privilege: `AgentIdentity.DeleteRestore.All` or `AgentIdentity.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/graph.agentIdentity/{agentIdentity-id}`
     ///
-    /// Least privilege: `AgentIdentity.Read.All` (application), `AgentIdentity.Read.All` (work account).
+    /// Least privilege: `AgentIdentity.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AgentIdentity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/graph.agentIdentity/{agentIdentity-id}`
     ///
-    /// Least privilege: `AgentIdentity.EnableDisable.All` or `AgentIdentity.ReadWrite.All` (application), `AgentIdentity.EnableDisable.All` or `AgentIdentity.ReadWrite.All` (work account).
+    /// Least privilege: `AgentIdentity.EnableDisable.All` or `AgentIdentity.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::AgentIdentity>,
     ) -> Request<Option<models::AgentIdentity>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1376,18 +1357,16 @@ impl ServicePrincipalsAsAgentIdentityItemSponsors {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsAsAgentIdentityItemSponsorsItem {
-        ServicePrincipalsAsAgentIdentityItemSponsorsItem(
-            self.0.clone().key(directory_object_id),
-        )
+        ServicePrincipalsAsAgentIdentityItemSponsorsItem(self.0.key(directory_object_id))
     }
 
     /// `POST /servicePrincipals/graph.agentIdentity/{agentIdentity-id}/sponsors/$ref`
     ///
-    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application), `AgentIdentity.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1404,10 +1383,10 @@ impl ServicePrincipalsAsAgentIdentityItemSponsorsItem {
 
     /// `DELETE /servicePrincipals/graph.agentIdentity/{agentIdentity-id}/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application), `AgentIdentity.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1436,27 +1415,27 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipal {
         agent_identity_blueprint_principal_id: impl std::fmt::Display,
     ) -> ServicePrincipalsAsAgentIdentityBlueprintPrincipalItem {
         ServicePrincipalsAsAgentIdentityBlueprintPrincipalItem(
-            self.0.clone().key(agent_identity_blueprint_principal_id),
+            self.0.key(agent_identity_blueprint_principal_id),
         )
     }
 
     /// `GET /servicePrincipals/graph.agentIdentityBlueprintPrincipal`
     ///
-    /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application), `AgentIdentityBlueprintPrincipal.Read.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgentIdentityBlueprintPrincipal>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/graph.agentIdentityBlueprintPrincipal`
     ///
-    /// Least privilege: `AgentIdentityBlueprintPrincipal.Create` (application), `AgentIdentityBlueprintPrincipal.Create` (work account).
+    /// Least privilege: `AgentIdentityBlueprintPrincipal.Create` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::AgentIdentityBlueprintPrincipal>,
     ) -> Request<models::AgentIdentityBlueprintPrincipal> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1491,35 +1470,35 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipalItem {
         &self,
     ) -> ServicePrincipalsAsAgentIdentityBlueprintPrincipalItemSponsors {
         ServicePrincipalsAsAgentIdentityBlueprintPrincipalItemSponsors(
-            self.0.clone().segment("sponsors"),
+            self.0.segment("sponsors"),
         )
     }
 
     /// `DELETE /servicePrincipals/graph.agentIdentityBlueprintPrincipal/{agentIdentityBlueprintPrincipal-id}`
     ///
-    /// Least privilege: `AgentIdentityBlueprintPrincipal.DeleteRestore.All` (application), `AgentIdentityBlueprintPrincipal.DeleteRestore.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprintPrincipal.DeleteRestore.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/graph.agentIdentityBlueprintPrincipal/{agentIdentityBlueprintPrincipal-id}`
     ///
-    /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application), `AgentIdentityBlueprintPrincipal.Read.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AgentIdentityBlueprintPrincipal> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/graph.agentIdentityBlueprintPrincipal/{agentIdentityBlueprintPrincipal-id}`
     ///
-    /// Least privilege: `AgentIdentityBlueprintPrincipal.EnableDisable.All` (application), `AgentIdentityBlueprintPrincipal.EnableDisable.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprintPrincipal.EnableDisable.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::AgentIdentityBlueprintPrincipal>,
     ) -> Request<Option<models::AgentIdentityBlueprintPrincipal>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1538,10 +1517,10 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipalItemSponsors {
 
     /// `GET /servicePrincipals/graph.agentIdentityBlueprintPrincipal/{agentIdentityBlueprintPrincipal-id}/sponsors`
     ///
-    /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application), `AgentIdentityBlueprintPrincipal.Read.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1643,31 +1622,27 @@ impl ServicePrincipalsItem {
     /// `/servicePrincipals/{servicePrincipal-id}/appRoleAssignedTo`
     #[inline]
     pub fn app_role_assigned_to(&self) -> ServicePrincipalsItemAppRoleAssignedTo {
-        ServicePrincipalsItemAppRoleAssignedTo(
-            self.0.clone().segment("appRoleAssignedTo"),
-        )
+        ServicePrincipalsItemAppRoleAssignedTo(self.0.segment("appRoleAssignedTo"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/appRoleAssignments`
     #[inline]
     pub fn app_role_assignments(&self) -> ServicePrincipalsItemAppRoleAssignments {
-        ServicePrincipalsItemAppRoleAssignments(
-            self.0.clone().segment("appRoleAssignments"),
-        )
+        ServicePrincipalsItemAppRoleAssignments(self.0.segment("appRoleAssignments"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies`
     #[inline]
     pub fn claims_mapping_policies(&self) -> ServicePrincipalsItemClaimsMappingPolicies {
         ServicePrincipalsItemClaimsMappingPolicies(
-            self.0.clone().segment("claimsMappingPolicies"),
+            self.0.segment("claimsMappingPolicies"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/createdObjects`
     #[inline]
     pub fn created_objects(&self) -> ServicePrincipalsItemCreatedObjects {
-        ServicePrincipalsItemCreatedObjects(self.0.clone().segment("createdObjects"))
+        ServicePrincipalsItemCreatedObjects(self.0.segment("createdObjects"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/delegatedPermissionClassifications`
@@ -1676,16 +1651,14 @@ impl ServicePrincipalsItem {
         &self,
     ) -> ServicePrincipalsItemDelegatedPermissionClassifications {
         ServicePrincipalsItemDelegatedPermissionClassifications(
-            self.0.clone().segment("delegatedPermissionClassifications"),
+            self.0.segment("delegatedPermissionClassifications"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/graph.agentIdentity`
     #[inline]
     pub fn as_agent_identity(&self) -> ServicePrincipalsItemAsAgentIdentity {
-        ServicePrincipalsItemAsAgentIdentity(
-            self.0.clone().segment("graph.agentIdentity"),
-        )
+        ServicePrincipalsItemAsAgentIdentity(self.0.segment("graph.agentIdentity"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/graph.agentIdentityBlueprintPrincipal`
@@ -1694,7 +1667,7 @@ impl ServicePrincipalsItem {
         &self,
     ) -> ServicePrincipalsItemAsAgentIdentityBlueprintPrincipal {
         ServicePrincipalsItemAsAgentIdentityBlueprintPrincipal(
-            self.0.clone().segment("graph.agentIdentityBlueprintPrincipal"),
+            self.0.segment("graph.agentIdentityBlueprintPrincipal"),
         )
     }
 
@@ -1704,14 +1677,14 @@ impl ServicePrincipalsItem {
         &self,
     ) -> ServicePrincipalsItemHomeRealmDiscoveryPolicies {
         ServicePrincipalsItemHomeRealmDiscoveryPolicies(
-            self.0.clone().segment("homeRealmDiscoveryPolicies"),
+            self.0.segment("homeRealmDiscoveryPolicies"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/memberOf`
     #[inline]
     pub fn member_of(&self) -> ServicePrincipalsItemMemberOf {
-        ServicePrincipalsItemMemberOf(self.0.clone().segment("memberOf"))
+        ServicePrincipalsItemMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/oauth2PermissionGrants`
@@ -1720,20 +1693,20 @@ impl ServicePrincipalsItem {
         &self,
     ) -> ServicePrincipalsItemOauth2PermissionGrants {
         ServicePrincipalsItemOauth2PermissionGrants(
-            self.0.clone().segment("oauth2PermissionGrants"),
+            self.0.segment("oauth2PermissionGrants"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/ownedObjects`
     #[inline]
     pub fn owned_objects(&self) -> ServicePrincipalsItemOwnedObjects {
-        ServicePrincipalsItemOwnedObjects(self.0.clone().segment("ownedObjects"))
+        ServicePrincipalsItemOwnedObjects(self.0.segment("ownedObjects"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/owners`
     #[inline]
     pub fn owners(&self) -> ServicePrincipalsItemOwners {
-        ServicePrincipalsItemOwners(self.0.clone().segment("owners"))
+        ServicePrincipalsItemOwners(self.0.segment("owners"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration`
@@ -1742,55 +1715,53 @@ impl ServicePrincipalsItem {
         &self,
     ) -> ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
         ServicePrincipalsItemRemoteDesktopSecurityConfiguration(
-            self.0.clone().segment("remoteDesktopSecurityConfiguration"),
+            self.0.segment("remoteDesktopSecurityConfiguration"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/synchronization`
     #[inline]
     pub fn synchronization(&self) -> ServicePrincipalsItemSynchronization {
-        ServicePrincipalsItemSynchronization(self.0.clone().segment("synchronization"))
+        ServicePrincipalsItemSynchronization(self.0.segment("synchronization"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies`
     #[inline]
     pub fn token_lifetime_policies(&self) -> ServicePrincipalsItemTokenLifetimePolicies {
         ServicePrincipalsItemTokenLifetimePolicies(
-            self.0.clone().segment("tokenLifetimePolicies"),
+            self.0.segment("tokenLifetimePolicies"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> ServicePrincipalsItemTransitiveMemberOf {
-        ServicePrincipalsItemTransitiveMemberOf(
-            self.0.clone().segment("transitiveMemberOf"),
-        )
+        ServicePrincipalsItemTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-get)
     #[inline]
     pub fn get(&self) -> Request<models::ServicePrincipal> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-upsert)
     #[inline]
@@ -1798,12 +1769,12 @@ impl ServicePrincipalsItem {
         &self,
         body: impl std::borrow::Borrow<models::ServicePrincipal>,
     ) -> Request<Option<models::ServicePrincipal>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/addKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-addkey)
     #[inline]
@@ -1811,12 +1782,12 @@ impl ServicePrincipalsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ServicePrincipalAddKey>>,
     ) -> Request<models::KeyCredential> {
-        self.0.clone().segment("addKey").action(&Self::ADD_KEY, parameters.into())
+        self.0.segment("addKey").action(&Self::ADD_KEY, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/addPassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-addpassword)
     #[inline]
@@ -1826,15 +1797,12 @@ impl ServicePrincipalsItem {
             odata::Object<models::parameters::ServicePrincipalAddPassword>,
         >,
     ) -> Request<models::PasswordCredential> {
-        self.0
-            .clone()
-            .segment("addPassword")
-            .action(&Self::ADD_PASSWORD, parameters.into())
+        self.0.segment("addPassword").action(&Self::ADD_PASSWORD, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/addTokenSigningCertificate`
     ///
-    /// Clouds: Global. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-addtokensigningcertificate)
     #[inline]
@@ -1845,14 +1813,13 @@ impl ServicePrincipalsItem {
         >,
     ) -> Request<models::SelfSignedCertificate> {
         self.0
-            .clone()
             .segment("addTokenSigningCertificate")
             .action(&Self::ADD_TOKEN_SIGNING_CERTIFICATE, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/checkMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups)
     #[inline]
@@ -1863,14 +1830,13 @@ impl ServicePrincipalsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/checkMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn check_member_objects(
         &self,
@@ -1879,14 +1845,13 @@ impl ServicePrincipalsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberObjects")
             .action(&Self::CHECK_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/getMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmembergroups)
     #[inline]
@@ -1897,14 +1862,13 @@ impl ServicePrincipalsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/getMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects)
     #[inline]
@@ -1915,14 +1879,13 @@ impl ServicePrincipalsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/removeKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-removekey)
     #[inline]
@@ -1932,12 +1895,12 @@ impl ServicePrincipalsItem {
             odata::Object<models::parameters::ServicePrincipalRemoveKey>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
+        self.0.segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/removePassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-removepassword)
     #[inline]
@@ -1948,14 +1911,13 @@ impl ServicePrincipalsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("removePassword")
             .action(&Self::REMOVE_PASSWORD, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -1963,7 +1925,7 @@ impl ServicePrincipalsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 }
 
@@ -1991,24 +1953,22 @@ impl ServicePrincipalsItemAppRoleAssignedTo {
         &self,
         app_role_assignment_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemAppRoleAssignedToItem {
-        ServicePrincipalsItemAppRoleAssignedToItem(
-            self.0.clone().key(app_role_assignment_id),
-        )
+        ServicePrincipalsItemAppRoleAssignedToItem(self.0.key(app_role_assignment_id))
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/appRoleAssignedTo`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignedto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/appRoleAssignedTo`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application), `AppRoleAssignment.ReadWrite.All and Application.Read.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-approleassignedto)
     #[inline]
@@ -2016,7 +1976,7 @@ impl ServicePrincipalsItemAppRoleAssignedTo {
         &self,
         body: impl std::borrow::Borrow<models::AppRoleAssignment>,
     ) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2040,12 +2000,12 @@ impl ServicePrincipalsItemAppRoleAssignedToItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/appRoleAssignedTo/{appRoleAssignment-id}`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-approleassignedto)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/appRoleAssignedTo/{appRoleAssignment-id}`
@@ -2053,7 +2013,7 @@ impl ServicePrincipalsItemAppRoleAssignedToItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/approleassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2081,24 +2041,22 @@ impl ServicePrincipalsItemAppRoleAssignments {
         &self,
         app_role_assignment_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemAppRoleAssignmentsItem {
-        ServicePrincipalsItemAppRoleAssignmentsItem(
-            self.0.clone().key(app_role_assignment_id),
-        )
+        ServicePrincipalsItemAppRoleAssignmentsItem(self.0.key(app_role_assignment_id))
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/appRoleAssignments`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/appRoleAssignments`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application), `AppRoleAssignment.ReadWrite.All and Application.Read.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-approleassignments)
     #[inline]
@@ -2106,7 +2064,7 @@ impl ServicePrincipalsItemAppRoleAssignments {
         &self,
         body: impl std::borrow::Borrow<models::AppRoleAssignment>,
     ) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2130,12 +2088,12 @@ impl ServicePrincipalsItemAppRoleAssignmentsItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/appRoleAssignments/{appRoleAssignment-id}`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-approleassignments)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/appRoleAssignments/{appRoleAssignment-id}`
@@ -2143,7 +2101,7 @@ impl ServicePrincipalsItemAppRoleAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/approleassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2186,47 +2144,48 @@ impl ServicePrincipalsItemClaimsMappingPolicies {
         claims_mapping_policy_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemClaimsMappingPoliciesItem {
         ServicePrincipalsItemClaimsMappingPoliciesItem(
-            self.0.clone().key(claims_mapping_policy_id),
+            self.0.key(claims_mapping_policy_id),
         )
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-claimsmappingpolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ClaimsMappingPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies/$ref`
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-claimsmappingpolicies)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-claimsmappingpolicies)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-claimsmappingpolicies)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2243,12 +2202,12 @@ impl ServicePrincipalsItemClaimsMappingPoliciesItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies/{claimsMappingPolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-claimsmappingpolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2265,12 +2224,12 @@ impl ServicePrincipalsItemCreatedObjects {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/createdObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-createdobjects)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2299,25 +2258,25 @@ impl ServicePrincipalsItemDelegatedPermissionClassifications {
         delegated_permission_classification_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemDelegatedPermissionClassificationsItem {
         ServicePrincipalsItemDelegatedPermissionClassificationsItem(
-            self.0.clone().key(delegated_permission_classification_id),
+            self.0.key(delegated_permission_classification_id),
         )
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/delegatedPermissionClassifications`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-delegatedpermissionclassifications)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DelegatedPermissionClassification>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/delegatedPermissionClassifications`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-delegatedpermissionclassifications)
     #[inline]
@@ -2325,7 +2284,7 @@ impl ServicePrincipalsItemDelegatedPermissionClassifications {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedPermissionClassification>,
     ) -> Request<models::DelegatedPermissionClassification> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2342,12 +2301,12 @@ impl ServicePrincipalsItemDelegatedPermissionClassificationsItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/delegatedPermissionClassifications/{delegatedPermissionClassification-id}`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-delegatedpermissionclassifications)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2357,7 +2316,7 @@ impl ServicePrincipalsItemAsAgentIdentity {
     /// `/servicePrincipals/{servicePrincipal-id}/graph.agentIdentity/sponsors`
     #[inline]
     pub fn sponsors(&self) -> ServicePrincipalsItemAsAgentIdentitySponsors {
-        ServicePrincipalsItemAsAgentIdentitySponsors(self.0.clone().segment("sponsors"))
+        ServicePrincipalsItemAsAgentIdentitySponsors(self.0.segment("sponsors"))
     }
 }
 
@@ -2385,26 +2344,24 @@ impl ServicePrincipalsItemAsAgentIdentitySponsors {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemAsAgentIdentitySponsorsItem {
-        ServicePrincipalsItemAsAgentIdentitySponsorsItem(
-            self.0.clone().key(directory_object_id),
-        )
+        ServicePrincipalsItemAsAgentIdentitySponsorsItem(self.0.key(directory_object_id))
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/graph.agentIdentity/sponsors`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/graph.agentIdentity/sponsors/$ref`
     ///
-    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application), `AgentIdentity.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2421,10 +2378,10 @@ impl ServicePrincipalsItemAsAgentIdentitySponsorsItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/graph.agentIdentity/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application), `AgentIdentity.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2437,7 +2394,7 @@ impl ServicePrincipalsItemAsAgentIdentityBlueprintPrincipal {
         &self,
     ) -> ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsors {
         ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsors(
-            self.0.clone().segment("sponsors"),
+            self.0.segment("sponsors"),
         )
     }
 }
@@ -2469,25 +2426,25 @@ impl ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsors {
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsorsItem {
         ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/graph.agentIdentityBlueprintPrincipal/sponsors`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/graph.agentIdentityBlueprintPrincipal/sponsors/$ref`
     ///
-    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application), `AgentIdentity.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2506,10 +2463,10 @@ impl ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsorsItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/graph.agentIdentityBlueprintPrincipal/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application), `AgentIdentity.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2552,47 +2509,48 @@ impl ServicePrincipalsItemHomeRealmDiscoveryPolicies {
         home_realm_discovery_policy_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemHomeRealmDiscoveryPoliciesItem {
         ServicePrincipalsItemHomeRealmDiscoveryPoliciesItem(
-            self.0.clone().key(home_realm_discovery_policy_id),
+            self.0.key(home_realm_discovery_policy_id),
         )
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/homeRealmDiscoveryPolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-homerealmdiscoverypolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::HomeRealmDiscoveryPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/homeRealmDiscoveryPolicies/$ref`
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-homerealmdiscoverypolicies)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/homeRealmDiscoveryPolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-homerealmdiscoverypolicies)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/homeRealmDiscoveryPolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-homerealmdiscoverypolicies)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2609,12 +2567,12 @@ impl ServicePrincipalsItemHomeRealmDiscoveryPoliciesItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-homerealmdiscoverypolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2631,12 +2589,12 @@ impl ServicePrincipalsItemMemberOf {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/memberOf`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2653,12 +2611,12 @@ impl ServicePrincipalsItemOauth2PermissionGrants {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/oauth2PermissionGrants`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-oauth2permissiongrants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OAuth2PermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2675,12 +2633,12 @@ impl ServicePrincipalsItemOwnedObjects {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/ownedObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-ownedobjects)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2715,34 +2673,35 @@ impl ServicePrincipalsItemOwners {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemOwnersItem {
-        ServicePrincipalsItemOwnersItem(self.0.clone().key(directory_object_id))
+        ServicePrincipalsItemOwnersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/owners`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/owners/$ref`
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-owners)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/owners/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application), `Application.ReadWrite.All and Directory.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application); `Application.ReadWrite.All and Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-owners)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2759,12 +2718,12 @@ impl ServicePrincipalsItemOwnersItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/owners/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-owners)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2806,7 +2765,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
         &self,
     ) -> ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientApps {
         ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientApps(
-            self.0.clone().segment("approvedClientApps"),
+            self.0.segment("approvedClientApps"),
         )
     }
 
@@ -2816,33 +2775,33 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
         &self,
     ) -> ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroups {
         ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroups(
-            self.0.clone().segment("targetDeviceGroups"),
+            self.0.segment("targetDeviceGroups"),
         )
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-remotedesktopsecurityconfiguration)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::RemoteDesktopSecurityConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-update)
     #[inline]
@@ -2850,18 +2809,18 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
         &self,
         body: impl std::borrow::Borrow<models::RemoteDesktopSecurityConfiguration>,
     ) -> Request<Option<models::RemoteDesktopSecurityConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::RemoteDesktopSecurityConfiguration>,
     ) -> Request<models::RemoteDesktopSecurityConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2892,23 +2851,23 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientApps {
         approved_client_app_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsItem {
         ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsItem(
-            self.0.clone().key(approved_client_app_id),
+            self.0.key(approved_client_app_id),
         )
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-list-approvedclientapps)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ApprovedClientApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-post-approvedclientapps)
     #[inline]
@@ -2916,7 +2875,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientApps {
         &self,
         body: impl std::borrow::Borrow<models::ApprovedClientApp>,
     ) -> Request<models::ApprovedClientApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2958,27 +2917,27 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsIt
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps/{approvedClientApp-id}`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-delete-approvedclientapps)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps/{approvedClientApp-id}`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/approvedclientapp-get)
     #[inline]
     pub fn get(&self) -> Request<models::ApprovedClientApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps/{approvedClientApp-id}`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/approvedclientapp-update)
     #[inline]
@@ -2986,18 +2945,18 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsIt
         &self,
         body: impl std::borrow::Borrow<models::ApprovedClientApp>,
     ) -> Request<Option<models::ApprovedClientApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps/{approvedClientApp-id}`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ApprovedClientApp>,
     ) -> Request<models::ApprovedClientApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3028,23 +2987,23 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroups {
         target_device_group_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsItem {
         ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsItem(
-            self.0.clone().key(target_device_group_id),
+            self.0.key(target_device_group_id),
         )
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-list-targetdevicegroups)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TargetDeviceGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-post-targetdevicegroups)
     #[inline]
@@ -3052,7 +3011,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroups {
         &self,
         body: impl std::borrow::Borrow<models::TargetDeviceGroup>,
     ) -> Request<models::TargetDeviceGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3094,27 +3053,27 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsIt
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups/{targetDeviceGroup-id}`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-delete-targetdevicegroups)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups/{targetDeviceGroup-id}`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/targetdevicegroup-get)
     #[inline]
     pub fn get(&self) -> Request<models::TargetDeviceGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups/{targetDeviceGroup-id}`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/targetdevicegroup-update)
     #[inline]
@@ -3122,18 +3081,18 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsIt
         &self,
         body: impl std::borrow::Borrow<models::TargetDeviceGroup>,
     ) -> Request<Option<models::TargetDeviceGroup>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups/{targetDeviceGroup-id}`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::TargetDeviceGroup>,
     ) -> Request<models::TargetDeviceGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3151,26 +3110,24 @@ impl ServicePrincipalsItemSynchronization {
     /// `/servicePrincipals/{servicePrincipal-id}/synchronization/jobs`
     #[inline]
     pub fn jobs(&self) -> ServicePrincipalsItemSynchronizationJobs {
-        ServicePrincipalsItemSynchronizationJobs(self.0.clone().segment("jobs"))
+        ServicePrincipalsItemSynchronizationJobs(self.0.segment("jobs"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/synchronization/secrets`
     #[inline]
     pub fn secrets(&self) -> ServicePrincipalsItemSynchronizationSecrets {
-        ServicePrincipalsItemSynchronizationSecrets(self.0.clone().segment("secrets"))
+        ServicePrincipalsItemSynchronizationSecrets(self.0.segment("secrets"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/synchronization/templates`
     #[inline]
     pub fn templates(&self) -> ServicePrincipalsItemSynchronizationTemplates {
-        ServicePrincipalsItemSynchronizationTemplates(
-            self.0.clone().segment("templates"),
-        )
+        ServicePrincipalsItemSynchronizationTemplates(self.0.segment("templates"))
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/acquireAccessToken`
     ///
-    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-acquireaccesstoken)
     #[inline]
@@ -3181,7 +3138,6 @@ impl ServicePrincipalsItemSynchronization {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("acquireAccessToken")
             .action(&Self::ACQUIRE_ACCESS_TOKEN, parameters.into())
     }
@@ -3211,24 +3167,22 @@ impl ServicePrincipalsItemSynchronizationJobs {
         &self,
         synchronization_job_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemSynchronizationJobsItem {
-        ServicePrincipalsItemSynchronizationJobsItem(
-            self.0.clone().key(synchronization_job_id),
-        )
+        ServicePrincipalsItemSynchronizationJobsItem(self.0.key(synchronization_job_id))
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-list-jobs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SynchronizationJob>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-post-jobs)
     #[inline]
@@ -3236,7 +3190,7 @@ impl ServicePrincipalsItemSynchronizationJobs {
         &self,
         body: impl std::borrow::Borrow<models::SynchronizationJob>,
     ) -> Request<models::SynchronizationJob> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3304,62 +3258,60 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
     #[inline]
     pub fn bulk_upload(&self) -> ServicePrincipalsItemSynchronizationJobsItemBulkUpload {
         ServicePrincipalsItemSynchronizationJobsItemBulkUpload(
-            self.0.clone().segment("bulkUpload"),
+            self.0.segment("bulkUpload"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema`
     #[inline]
     pub fn schema(&self) -> ServicePrincipalsItemSynchronizationJobsItemSchema {
-        ServicePrincipalsItemSynchronizationJobsItemSchema(
-            self.0.clone().segment("schema"),
-        )
+        ServicePrincipalsItemSynchronizationJobsItemSchema(self.0.segment("schema"))
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-get)
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationJob> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Synchronization.ReadWrite.All` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Synchronization.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::SynchronizationJob>,
     ) -> Request<Option<models::SynchronizationJob>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/pause`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-pause)
     #[inline]
     pub fn pause(&self) -> Request<()> {
-        self.0.clone().segment("pause").request(&Self::PAUSE)
+        self.0.segment("pause").request(&Self::PAUSE)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/provisionOnDemand`
     ///
-    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-provisionondemand)
     #[inline]
@@ -3370,14 +3322,13 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
         >,
     ) -> Request<models::StringKeyStringValuePair> {
         self.0
-            .clone()
             .segment("provisionOnDemand")
             .action(&Self::PROVISION_ON_DEMAND, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/restart`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-restart)
     #[inline]
@@ -3387,22 +3338,22 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
             odata::Object<models::parameters::SynchronizationJobRestart>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("restart").action(&Self::RESTART, parameters.into())
+        self.0.segment("restart").action(&Self::RESTART, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/start`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-start)
     #[inline]
     pub fn start(&self) -> Request<()> {
-        self.0.clone().segment("start").request(&Self::START)
+        self.0.segment("start").request(&Self::START)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/validateCredentials`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-validatecredentials)
     #[inline]
@@ -3413,7 +3364,6 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateCredentials")
             .action(&Self::VALIDATE_CREDENTIALS, parameters.into())
     }
@@ -3432,13 +3382,13 @@ impl ServicePrincipalsItemSynchronizationJobsItemBulkUpload {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/bulkUpload`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `SynchronizationData-User.Upload.OwnedBy` (application), `SynchronizationData-User.Upload` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `SynchronizationData-User.Upload.OwnedBy` (application); `SynchronizationData-User.Upload` (work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::BulkUpload>,
     ) -> Request<models::BulkUpload> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3501,26 +3451,26 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
         &self,
     ) -> ServicePrincipalsItemSynchronizationJobsItemSchemaDirectories {
         ServicePrincipalsItemSynchronizationJobsItemSchemaDirectories(
-            self.0.clone().segment("directories"),
+            self.0.segment("directories"),
         )
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `CustomSecAttributeProvisioning.ReadWrite.All` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `CustomSecAttributeProvisioning.ReadWrite.All` (application); `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `CustomSecAttributeProvisioning.Read.All` (application), `Synchronization.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `CustomSecAttributeProvisioning.Read.All` (application); `Synchronization.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-get)
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationSchema> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema`
@@ -3533,47 +3483,47 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
         &self,
         body: impl std::borrow::Borrow<models::SynchronizationSchema>,
     ) -> Request<Option<models::SynchronizationSchema>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `CustomSecAttributeProvisioning.ReadWrite.All` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `CustomSecAttributeProvisioning.ReadWrite.All` (application); `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::SynchronizationSchema>,
     ) -> Request<Option<models::SynchronizationSchema>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema/filterOperators()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-filteroperators)
     #[inline]
     pub fn filter_operators(
         &self,
     ) -> Request<odata::Page<models::FilterOperatorSchema>> {
-        self.0.clone().function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
+        self.0.function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema/functions()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-functions)
     #[inline]
     pub fn functions(
         &self,
     ) -> Request<odata::Page<models::AttributeMappingFunctionSchema>> {
-        self.0.clone().function("functions", &[]).request(&Self::FUNCTIONS)
+        self.0.function("functions", &[]).request(&Self::FUNCTIONS)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema/parseExpression`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-parseexpression)
     #[inline]
@@ -3584,7 +3534,6 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
         >,
     ) -> Request<models::ParseExpressionResponse> {
         self.0
-            .clone()
             .segment("parseExpression")
             .action(&Self::PARSE_EXPRESSION, parameters.into())
     }
@@ -3602,7 +3551,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchemaDirectories {
         directory_definition_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemSynchronizationJobsItemSchemaDirectoriesItem {
         ServicePrincipalsItemSynchronizationJobsItemSchemaDirectoriesItem(
-            self.0.clone().key(directory_definition_id),
+            self.0.key(directory_definition_id),
         )
     }
 }
@@ -3622,12 +3571,12 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchemaDirectoriesItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema/directories/{directoryDefinition-id}/discover`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Directory.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Directory.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-directorydefinition-discover)
     #[inline]
     pub fn discover(&self) -> Request<models::DirectoryDefinition> {
-        self.0.clone().segment("discover").request(&Self::DISCOVER)
+        self.0.segment("discover").request(&Self::DISCOVER)
     }
 }
 
@@ -3644,7 +3593,7 @@ impl ServicePrincipalsItemSynchronizationSecrets {
 
     /// `PUT /servicePrincipals/{servicePrincipal-id}/synchronization/secrets`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-serviceprincipal-put-synchronization)
     #[inline]
@@ -3652,14 +3601,7 @@ impl ServicePrincipalsItemSynchronizationSecrets {
         &self,
         value: &[models::SynchronizationSecretKeyStringValuePair],
     ) -> Request<odata::Page<models::SynchronizationSecretKeyStringValuePair>> {
-        self.0
-            .clone()
-            .request_json(
-                &Self::REPLACE,
-                &crate::body::Wrapped {
-                    value: value,
-                },
-            )
+        self.0.request_json(&Self::REPLACE, &crate::body::Wrapped(value))
     }
 }
 
@@ -3681,18 +3623,18 @@ impl ServicePrincipalsItemSynchronizationTemplates {
         synchronization_template_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemSynchronizationTemplatesItem {
         ServicePrincipalsItemSynchronizationTemplatesItem(
-            self.0.clone().key(synchronization_template_id),
+            self.0.key(synchronization_template_id),
         )
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/templates`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-list-templates)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SynchronizationTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3710,17 +3652,15 @@ impl ServicePrincipalsItemSynchronizationTemplatesItem {
     /// `/servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
     #[inline]
     pub fn schema(&self) -> ServicePrincipalsItemSynchronizationTemplatesItemSchema {
-        ServicePrincipalsItemSynchronizationTemplatesItemSchema(
-            self.0.clone().segment("schema"),
-        )
+        ServicePrincipalsItemSynchronizationTemplatesItemSchema(self.0.segment("schema"))
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3762,45 +3702,45 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchema {
         &self,
     ) -> ServicePrincipalsItemSynchronizationTemplatesItemSchemaDirectories {
         ServicePrincipalsItemSynchronizationTemplatesItemSchemaDirectories(
-            self.0.clone().segment("directories"),
+            self.0.segment("directories"),
         )
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationSchema> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema/filterOperators()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-filteroperators)
     #[inline]
     pub fn filter_operators(
         &self,
     ) -> Request<odata::Page<models::FilterOperatorSchema>> {
-        self.0.clone().function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
+        self.0.function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema/functions()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-functions)
     #[inline]
     pub fn functions(
         &self,
     ) -> Request<odata::Page<models::AttributeMappingFunctionSchema>> {
-        self.0.clone().function("functions", &[]).request(&Self::FUNCTIONS)
+        self.0.function("functions", &[]).request(&Self::FUNCTIONS)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema/parseExpression`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-parseexpression)
     #[inline]
@@ -3811,7 +3751,6 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchema {
         >,
     ) -> Request<models::ParseExpressionResponse> {
         self.0
-            .clone()
             .segment("parseExpression")
             .action(&Self::PARSE_EXPRESSION, parameters.into())
     }
@@ -3829,7 +3768,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchemaDirectories {
         directory_definition_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemSynchronizationTemplatesItemSchemaDirectoriesItem {
         ServicePrincipalsItemSynchronizationTemplatesItemSchemaDirectoriesItem(
-            self.0.clone().key(directory_definition_id),
+            self.0.key(directory_definition_id),
         )
     }
 }
@@ -3849,12 +3788,12 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchemaDirectoriesItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema/directories/{directoryDefinition-id}/discover`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Directory.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Directory.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-directorydefinition-discover)
     #[inline]
     pub fn discover(&self) -> Request<models::DirectoryDefinition> {
-        self.0.clone().segment("discover").request(&Self::DISCOVER)
+        self.0.segment("discover").request(&Self::DISCOVER)
     }
 }
 
@@ -3897,47 +3836,48 @@ impl ServicePrincipalsItemTokenLifetimePolicies {
         token_lifetime_policy_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemTokenLifetimePoliciesItem {
         ServicePrincipalsItemTokenLifetimePoliciesItem(
-            self.0.clone().key(token_lifetime_policy_id),
+            self.0.key(token_lifetime_policy_id),
         )
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-tokenlifetimepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenLifetimePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies/$ref`
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-tokenlifetimepolicies)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-tokenlifetimepolicies)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-tokenlifetimepolicies)
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -3954,12 +3894,12 @@ impl ServicePrincipalsItemTokenLifetimePoliciesItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies/{tokenLifetimePolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-tokenlifetimepolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -3976,11 +3916,11 @@ impl ServicePrincipalsItemTransitiveMemberOf {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/transitiveMemberOf`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

@@ -10,7 +10,7 @@ impl Shares {
     /// `/shares/{sharedDriveItem-id}`
     #[inline]
     pub fn by_id(&self, shared_drive_item_id: impl std::fmt::Display) -> SharesItem {
-        SharesItem(self.0.clone().key(shared_drive_item_id))
+        SharesItem(self.0.key(shared_drive_item_id))
     }
 }
 
@@ -28,29 +28,29 @@ impl SharesItem {
     /// `/shares/{sharedDriveItem-id}/driveItem`
     #[inline]
     pub fn drive_item(&self) -> SharesItemDriveItem {
-        SharesItemDriveItem(self.0.clone().segment("driveItem"))
+        SharesItemDriveItem(self.0.segment("driveItem"))
     }
 
     /// `/shares/{sharedDriveItem-id}/list`
     #[inline]
     pub fn list(&self) -> SharesItemList {
-        SharesItemList(self.0.clone().segment("list"))
+        SharesItemList(self.0.segment("list"))
     }
 
     /// `/shares/{sharedDriveItem-id}/permission`
     #[inline]
     pub fn permission(&self) -> SharesItemPermission {
-        SharesItemPermission(self.0.clone().segment("permission"))
+        SharesItemPermission(self.0.segment("permission"))
     }
 
     /// `GET /shares/{sharedDriveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/shares-get)
     #[inline]
     pub fn get(&self) -> Request<models::SharedDriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -81,31 +81,31 @@ impl SharesItemDriveItem {
 
     /// `GET /shares/{sharedDriveItem-id}/driveItem`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/shares-get)
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /shares/{sharedDriveItem-id}/driveItem/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `POST /shares/{sharedDriveItem-id}/driveItem/preview`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn preview(
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemPreview>>,
     ) -> Request<models::ItemPreviewInfo> {
-        self.0.clone().segment("preview").action(&Self::PREVIEW, parameters.into())
+        self.0.segment("preview").action(&Self::PREVIEW, parameters.into())
     }
 }
 
@@ -115,25 +115,25 @@ impl SharesItemList {
     /// `/shares/{sharedDriveItem-id}/list/contentTypes`
     #[inline]
     pub fn content_types(&self) -> SharesItemListContentTypes {
-        SharesItemListContentTypes(self.0.clone().segment("contentTypes"))
+        SharesItemListContentTypes(self.0.segment("contentTypes"))
     }
 
     /// `/shares/{sharedDriveItem-id}/list/items`
     #[inline]
     pub fn items(&self) -> SharesItemListItems {
-        SharesItemListItems(self.0.clone().segment("items"))
+        SharesItemListItems(self.0.segment("items"))
     }
 
     /// `/shares/{sharedDriveItem-id}/list/permissions`
     #[inline]
     pub fn permissions(&self) -> SharesItemListPermissions {
-        SharesItemListPermissions(self.0.clone().segment("permissions"))
+        SharesItemListPermissions(self.0.segment("permissions"))
     }
 
     /// `/shares/{sharedDriveItem-id}/list/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> SharesItemListSubscriptions {
-        SharesItemListSubscriptions(self.0.clone().segment("subscriptions"))
+        SharesItemListSubscriptions(self.0.segment("subscriptions"))
     }
 }
 
@@ -168,12 +168,12 @@ impl SharesItemListContentTypes {
         &self,
         content_type_id: impl std::fmt::Display,
     ) -> SharesItemListContentTypesItem {
-        SharesItemListContentTypesItem(self.0.clone().key(content_type_id))
+        SharesItemListContentTypesItem(self.0.key(content_type_id))
     }
 
     /// `POST /shares/{sharedDriveItem-id}/list/contentTypes/addCopy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopy)
     #[inline]
@@ -183,12 +183,12 @@ impl SharesItemListContentTypes {
             odata::Object<models::parameters::ContentTypeCollectionAddCopy>,
         >,
     ) -> Request<models::ContentType> {
-        self.0.clone().segment("addCopy").action(&Self::ADD_COPY, parameters.into())
+        self.0.segment("addCopy").action(&Self::ADD_COPY, parameters.into())
     }
 
     /// `POST /shares/{sharedDriveItem-id}/list/contentTypes/addCopyFromContentTypeHub`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopyfromcontenttypehub)
     #[inline]
@@ -201,14 +201,13 @@ impl SharesItemListContentTypes {
         >,
     ) -> Request<models::ContentType> {
         self.0
-            .clone()
             .segment("addCopyFromContentTypeHub")
             .action(&Self::ADD_COPY_FROM_CONTENT_TYPE_HUB, parameters.into())
     }
 
     /// `GET /shares/{sharedDriveItem-id}/list/contentTypes/getCompatibleHubContentTypes()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-getcompatiblehubcontenttypes)
     #[inline]
@@ -216,7 +215,6 @@ impl SharesItemListContentTypes {
         &self,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function("getCompatibleHubContentTypes", &[])
             .request(&Self::GET_COMPATIBLE_HUB_CONTENT_TYPES)
     }
@@ -263,7 +261,7 @@ impl SharesItemListContentTypesItem {
 
     /// `POST /shares/{sharedDriveItem-id}/list/contentTypes/{contentType-id}/associateWithHubSites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-associatewithhubsites)
     #[inline]
@@ -274,14 +272,13 @@ impl SharesItemListContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("associateWithHubSites")
             .action(&Self::ASSOCIATE_WITH_HUB_SITES, parameters.into())
     }
 
     /// `POST /shares/{sharedDriveItem-id}/list/contentTypes/{contentType-id}/copyToDefaultContentLocation`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-copytodefaultcontentlocation)
     #[inline]
@@ -292,39 +289,38 @@ impl SharesItemListContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("copyToDefaultContentLocation")
             .action(&Self::COPY_TO_DEFAULT_CONTENT_LOCATION, parameters.into())
     }
 
     /// `GET /shares/{sharedDriveItem-id}/list/contentTypes/{contentType-id}/isPublished()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
     pub fn is_published(&self) -> Request<Scalar<bool>> {
-        self.0.clone().function("isPublished", &[]).request(&Self::IS_PUBLISHED)
+        self.0.function("isPublished", &[]).request(&Self::IS_PUBLISHED)
     }
 
     /// `POST /shares/{sharedDriveItem-id}/list/contentTypes/{contentType-id}/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /shares/{sharedDriveItem-id}/list/contentTypes/{contentType-id}/unpublish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
     pub fn unpublish(&self) -> Request<()> {
-        self.0.clone().segment("unpublish").request(&Self::UNPUBLISH)
+        self.0.segment("unpublish").request(&Self::UNPUBLISH)
     }
 }
 
@@ -345,17 +341,17 @@ impl SharesItemListItems {
         &self,
         list_item_id: impl std::fmt::Display,
     ) -> SharesItemListItemsItem {
-        SharesItemListItemsItem(self.0.clone().key(list_item_id))
+        SharesItemListItemsItem(self.0.key(list_item_id))
     }
 
     /// `GET /shares/{sharedDriveItem-id}/list/items/delta()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ListItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -365,21 +361,19 @@ impl SharesItemListItemsItem {
     /// `/shares/{sharedDriveItem-id}/list/items/{listItem-id}/documentSetVersions`
     #[inline]
     pub fn document_set_versions(&self) -> SharesItemListItemsItemDocumentSetVersions {
-        SharesItemListItemsItemDocumentSetVersions(
-            self.0.clone().segment("documentSetVersions"),
-        )
+        SharesItemListItemsItemDocumentSetVersions(self.0.segment("documentSetVersions"))
     }
 
     /// `/shares/{sharedDriveItem-id}/list/items/{listItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> SharesItemListItemsItemPermissions {
-        SharesItemListItemsItemPermissions(self.0.clone().segment("permissions"))
+        SharesItemListItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/shares/{sharedDriveItem-id}/list/items/{listItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> SharesItemListItemsItemVersions {
-        SharesItemListItemsItemVersions(self.0.clone().segment("versions"))
+        SharesItemListItemsItemVersions(self.0.segment("versions"))
     }
 }
 
@@ -393,7 +387,7 @@ impl SharesItemListItemsItemDocumentSetVersions {
         document_set_version_id: impl std::fmt::Display,
     ) -> SharesItemListItemsItemDocumentSetVersionsItem {
         SharesItemListItemsItemDocumentSetVersionsItem(
-            self.0.clone().key(document_set_version_id),
+            self.0.key(document_set_version_id),
         )
     }
 }
@@ -411,12 +405,12 @@ impl SharesItemListItemsItemDocumentSetVersionsItem {
 
     /// `POST /shares/{sharedDriveItem-id}/list/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}/restore`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-restore)
     #[inline]
     pub fn restore(&self) -> Request<()> {
-        self.0.clone().segment("restore").request(&Self::RESTORE)
+        self.0.segment("restore").request(&Self::RESTORE)
     }
 }
 
@@ -429,7 +423,7 @@ impl SharesItemListItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> SharesItemListItemsItemPermissionsItem {
-        SharesItemListItemsItemPermissionsItem(self.0.clone().key(permission_id))
+        SharesItemListItemsItemPermissionsItem(self.0.key(permission_id))
     }
 }
 
@@ -446,7 +440,7 @@ impl SharesItemListItemsItemPermissionsItem {
 
     /// `POST /shares/{sharedDriveItem-id}/list/items/{listItem-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -454,7 +448,7 @@ impl SharesItemListItemsItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -467,7 +461,7 @@ impl SharesItemListItemsItemVersions {
         &self,
         list_item_version_id: impl std::fmt::Display,
     ) -> SharesItemListItemsItemVersionsItem {
-        SharesItemListItemsItemVersionsItem(self.0.clone().key(list_item_version_id))
+        SharesItemListItemsItemVersionsItem(self.0.key(list_item_version_id))
     }
 }
 
@@ -484,12 +478,12 @@ impl SharesItemListItemsItemVersionsItem {
 
     /// `POST /shares/{sharedDriveItem-id}/list/items/{listItem-id}/versions/{listItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-restore)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -502,7 +496,7 @@ impl SharesItemListPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> SharesItemListPermissionsItem {
-        SharesItemListPermissionsItem(self.0.clone().key(permission_id))
+        SharesItemListPermissionsItem(self.0.key(permission_id))
     }
 }
 
@@ -519,7 +513,7 @@ impl SharesItemListPermissionsItem {
 
     /// `POST /shares/{sharedDriveItem-id}/list/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -527,7 +521,7 @@ impl SharesItemListPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -540,7 +534,7 @@ impl SharesItemListSubscriptions {
         &self,
         subscription_id: impl std::fmt::Display,
     ) -> SharesItemListSubscriptionsItem {
-        SharesItemListSubscriptionsItem(self.0.clone().key(subscription_id))
+        SharesItemListSubscriptionsItem(self.0.key(subscription_id))
     }
 }
 
@@ -562,7 +556,7 @@ impl SharesItemListSubscriptionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subscription-reauthorize)
     #[inline]
     pub fn reauthorize(&self) -> Request<()> {
-        self.0.clone().segment("reauthorize").request(&Self::REAUTHORIZE)
+        self.0.segment("reauthorize").request(&Self::REAUTHORIZE)
     }
 }
 
@@ -579,7 +573,7 @@ impl SharesItemPermission {
 
     /// `POST /shares/{sharedDriveItem-id}/permission/grant`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -587,6 +581,6 @@ impl SharesItemPermission {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }

@@ -55,39 +55,39 @@ impl Sites {
     /// `/sites/root`
     #[inline]
     pub fn root(&self) -> SitesRoot {
-        SitesRoot(self.0.clone().segment("root"))
+        SitesRoot(self.0.segment("root"))
     }
 
     /// `/sites/{site-id}`
     #[inline]
     pub fn by_id(&self, site_id: impl std::fmt::Display) -> SitesItem {
-        SitesItem(self.0.clone().key(site_id))
+        SitesItem(self.0.key(site_id))
     }
 
     /// `GET /sites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Site>,
     ) -> Request<models::Site> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /sites/add`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-follow)
     #[inline]
@@ -95,7 +95,7 @@ impl Sites {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SiteCollectionAdd>>,
     ) -> Request<odata::Page<models::Site>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /sites/delta()`
@@ -105,7 +105,7 @@ impl Sites {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `GET /sites/getAllSites()`
@@ -115,12 +115,12 @@ impl Sites {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-getallsites)
     #[inline]
     pub fn get_all_sites(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().function("getAllSites", &[]).request(&Self::GET_ALL_SITES)
+        self.0.function("getAllSites", &[]).request(&Self::GET_ALL_SITES)
     }
 
     /// `POST /sites/remove`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-unfollow)
     #[inline]
@@ -128,7 +128,7 @@ impl Sites {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SiteCollectionRemove>>,
     ) -> Request<odata::Page<models::Site>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -145,12 +145,12 @@ impl SitesRoot {
 
     /// `GET /sites/root`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-get)
     #[inline]
     pub fn get(&self) -> Request<models::Site> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -182,108 +182,108 @@ impl SitesItem {
     /// `/sites/{site-id}:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> SitesItemByPath {
-        SitesItemByPath(self.0.clone().item_path(path))
+        SitesItemByPath(self.0.item_path(path))
     }
 
     /// `/sites/{site-id}/analytics`
     #[inline]
     pub fn analytics(&self) -> SitesItemAnalytics {
-        SitesItemAnalytics(self.0.clone().segment("analytics"))
+        SitesItemAnalytics(self.0.segment("analytics"))
     }
 
     /// `/sites/{site-id}/columns`
     #[inline]
     pub fn columns(&self) -> SitesItemColumns {
-        SitesItemColumns(self.0.clone().segment("columns"))
+        SitesItemColumns(self.0.segment("columns"))
     }
 
     /// `/sites/{site-id}/contentTypes`
     #[inline]
     pub fn content_types(&self) -> SitesItemContentTypes {
-        SitesItemContentTypes(self.0.clone().segment("contentTypes"))
+        SitesItemContentTypes(self.0.segment("contentTypes"))
     }
 
     /// `/sites/{site-id}/drive`
     #[inline]
     pub fn drive(&self) -> SitesItemDrive {
-        SitesItemDrive(self.0.clone().segment("drive"))
+        SitesItemDrive(self.0.segment("drive"))
     }
 
     /// `/sites/{site-id}/drives`
     #[inline]
     pub fn drives(&self) -> SitesItemDrives {
-        SitesItemDrives(self.0.clone().segment("drives"))
+        SitesItemDrives(self.0.segment("drives"))
     }
 
     /// `/sites/{site-id}/getByPath(path={path})`
     #[inline]
     pub fn get_by_path(&self, path: &str) -> SitesItemGetByPathWithPath {
         SitesItemGetByPathWithPath(
-            self.0.clone().function("getByPath", &[("path", Some(Literal::from(path)))]),
+            self.0.function("getByPath", &[("path", Some(Literal::from(path)))]),
         )
     }
 
     /// `/sites/{site-id}/items`
     #[inline]
     pub fn items(&self) -> SitesItemItems {
-        SitesItemItems(self.0.clone().segment("items"))
+        SitesItemItems(self.0.segment("items"))
     }
 
     /// `/sites/{site-id}/lists`
     #[inline]
     pub fn lists(&self) -> SitesItemLists {
-        SitesItemLists(self.0.clone().segment("lists"))
+        SitesItemLists(self.0.segment("lists"))
     }
 
     /// `/sites/{site-id}/onenote`
     #[inline]
     pub fn onenote(&self) -> SitesItemOnenote {
-        SitesItemOnenote(self.0.clone().segment("onenote"))
+        SitesItemOnenote(self.0.segment("onenote"))
     }
 
     /// `/sites/{site-id}/operations`
     #[inline]
     pub fn operations(&self) -> SitesItemOperations {
-        SitesItemOperations(self.0.clone().segment("operations"))
+        SitesItemOperations(self.0.segment("operations"))
     }
 
     /// `/sites/{site-id}/pages`
     #[inline]
     pub fn pages(&self) -> SitesItemPages {
-        SitesItemPages(self.0.clone().segment("pages"))
+        SitesItemPages(self.0.segment("pages"))
     }
 
     /// `/sites/{site-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> SitesItemPermissions {
-        SitesItemPermissions(self.0.clone().segment("permissions"))
+        SitesItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/sites/{site-id}/sites`
     #[inline]
     pub fn sites(&self) -> SitesItemSites {
-        SitesItemSites(self.0.clone().segment("sites"))
+        SitesItemSites(self.0.segment("sites"))
     }
 
     /// `/sites/{site-id}/termStore`
     #[inline]
     pub fn term_store(&self) -> SitesItemTermStore {
-        SitesItemTermStore(self.0.clone().segment("termStore"))
+        SitesItemTermStore(self.0.segment("termStore"))
     }
 
     /// `GET /sites/{site-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-get)
     #[inline]
     pub fn get(&self) -> Request<models::Site> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /sites/{site-id}/getActivitiesByInterval(startDateTime='{startDateTime}',endDateTime='{endDateTime}',interval='{interval}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get_activities_by_interval(
         &self,
@@ -292,7 +292,6 @@ impl SitesItem {
         interval: &str,
     ) -> Request<odata::Page<models::ItemActivityStat>> {
         self.0
-            .clone()
             .function(
                 "getActivitiesByInterval",
                 &[
@@ -306,7 +305,7 @@ impl SitesItem {
 
     /// `GET /sites/{site-id}/getApplicableContentTypesForList(listId='{listId}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-getapplicablecontenttypesforlist)
     #[inline]
@@ -315,7 +314,6 @@ impl SitesItem {
         list_id: &str,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function(
                 "getApplicableContentTypesForList",
                 &[("listId", Some(Literal::from(list_id)))],
@@ -337,12 +335,12 @@ impl SitesItemByPath {
 
     /// `GET /sites/{site-id}:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-get)
     #[inline]
     pub fn get(&self) -> Request<models::Site> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -360,21 +358,21 @@ impl SitesItemAnalytics {
     /// `/sites/{site-id}/analytics/allTime`
     #[inline]
     pub fn all_time(&self) -> SitesItemAnalyticsAllTime {
-        SitesItemAnalyticsAllTime(self.0.clone().segment("allTime"))
+        SitesItemAnalyticsAllTime(self.0.segment("allTime"))
     }
 
     /// `/sites/{site-id}/analytics/lastSevenDays`
     #[inline]
     pub fn last_seven_days(&self) -> SitesItemAnalyticsLastSevenDays {
-        SitesItemAnalyticsLastSevenDays(self.0.clone().segment("lastSevenDays"))
+        SitesItemAnalyticsLastSevenDays(self.0.segment("lastSevenDays"))
     }
 
     /// `GET /sites/{site-id}/analytics`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemAnalytics> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -391,12 +389,12 @@ impl SitesItemAnalyticsAllTime {
 
     /// `GET /sites/{site-id}/analytics/allTime`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/itemanalytics-get)
     #[inline]
     pub fn get(&self) -> Request<models::ItemActivityStat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -413,10 +411,10 @@ impl SitesItemAnalyticsLastSevenDays {
 
     /// `GET /sites/{site-id}/analytics/lastSevenDays`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemActivityStat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -444,22 +442,22 @@ impl SitesItemColumns {
         &self,
         column_definition_id: impl std::fmt::Display,
     ) -> SitesItemColumnsItem {
-        SitesItemColumnsItem(self.0.clone().key(column_definition_id))
+        SitesItemColumnsItem(self.0.key(column_definition_id))
     }
 
     /// `GET /sites/{site-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-columns)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ColumnDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-post-columns)
     #[inline]
@@ -467,7 +465,7 @@ impl SitesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<models::ColumnDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -498,29 +496,29 @@ impl SitesItemColumnsItem {
 
     /// `DELETE /sites/{site-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ColumnDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<Option<models::ColumnDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -569,22 +567,22 @@ impl SitesItemContentTypes {
         &self,
         content_type_id: impl std::fmt::Display,
     ) -> SitesItemContentTypesItem {
-        SitesItemContentTypesItem(self.0.clone().key(content_type_id))
+        SitesItemContentTypesItem(self.0.key(content_type_id))
     }
 
     /// `GET /sites/{site-id}/contentTypes`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-contenttypes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContentType>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/contentTypes`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-post-contenttypes)
     #[inline]
@@ -592,12 +590,12 @@ impl SitesItemContentTypes {
         &self,
         body: impl std::borrow::Borrow<models::ContentType>,
     ) -> Request<models::ContentType> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/contentTypes/addCopy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopy)
     #[inline]
@@ -607,12 +605,12 @@ impl SitesItemContentTypes {
             odata::Object<models::parameters::ContentTypeCollectionAddCopy>,
         >,
     ) -> Request<models::ContentType> {
-        self.0.clone().segment("addCopy").action(&Self::ADD_COPY, parameters.into())
+        self.0.segment("addCopy").action(&Self::ADD_COPY, parameters.into())
     }
 
     /// `POST /sites/{site-id}/contentTypes/addCopyFromContentTypeHub`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopyfromcontenttypehub)
     #[inline]
@@ -625,14 +623,13 @@ impl SitesItemContentTypes {
         >,
     ) -> Request<models::ContentType> {
         self.0
-            .clone()
             .segment("addCopyFromContentTypeHub")
             .action(&Self::ADD_COPY_FROM_CONTENT_TYPE_HUB, parameters.into())
     }
 
     /// `GET /sites/{site-id}/contentTypes/getCompatibleHubContentTypes()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-getcompatiblehubcontenttypes)
     #[inline]
@@ -640,7 +637,6 @@ impl SitesItemContentTypes {
         &self,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function("getCompatibleHubContentTypes", &[])
             .request(&Self::GET_COMPATIBLE_HUB_CONTENT_TYPES)
     }
@@ -709,32 +705,32 @@ impl SitesItemContentTypesItem {
     /// `/sites/{site-id}/contentTypes/{contentType-id}/columns`
     #[inline]
     pub fn columns(&self) -> SitesItemContentTypesItemColumns {
-        SitesItemContentTypesItemColumns(self.0.clone().segment("columns"))
+        SitesItemContentTypesItemColumns(self.0.segment("columns"))
     }
 
     /// `DELETE /sites/{site-id}/contentTypes/{contentType-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/contentTypes/{contentType-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-get)
     #[inline]
     pub fn get(&self) -> Request<models::ContentType> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/contentTypes/{contentType-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-update)
     #[inline]
@@ -742,12 +738,12 @@ impl SitesItemContentTypesItem {
         &self,
         body: impl std::borrow::Borrow<models::ContentType>,
     ) -> Request<Option<models::ContentType>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/associateWithHubSites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-associatewithhubsites)
     #[inline]
@@ -758,14 +754,13 @@ impl SitesItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("associateWithHubSites")
             .action(&Self::ASSOCIATE_WITH_HUB_SITES, parameters.into())
     }
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/copyToDefaultContentLocation`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-copytodefaultcontentlocation)
     #[inline]
@@ -776,39 +771,38 @@ impl SitesItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("copyToDefaultContentLocation")
             .action(&Self::COPY_TO_DEFAULT_CONTENT_LOCATION, parameters.into())
     }
 
     /// `GET /sites/{site-id}/contentTypes/{contentType-id}/isPublished()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
     pub fn is_published(&self) -> Request<Scalar<bool>> {
-        self.0.clone().function("isPublished", &[]).request(&Self::IS_PUBLISHED)
+        self.0.function("isPublished", &[]).request(&Self::IS_PUBLISHED)
     }
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/unpublish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
     pub fn unpublish(&self) -> Request<()> {
-        self.0.clone().segment("unpublish").request(&Self::UNPUBLISH)
+        self.0.segment("unpublish").request(&Self::UNPUBLISH)
     }
 }
 
@@ -836,22 +830,22 @@ impl SitesItemContentTypesItemColumns {
         &self,
         column_definition_id: impl std::fmt::Display,
     ) -> SitesItemContentTypesItemColumnsItem {
-        SitesItemContentTypesItemColumnsItem(self.0.clone().key(column_definition_id))
+        SitesItemContentTypesItemColumnsItem(self.0.key(column_definition_id))
     }
 
     /// `GET /sites/{site-id}/contentTypes/{contentType-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-list-columns)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ColumnDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-post-columns)
     #[inline]
@@ -859,7 +853,7 @@ impl SitesItemContentTypesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<models::ColumnDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -890,27 +884,27 @@ impl SitesItemContentTypesItemColumnsItem {
 
     /// `DELETE /sites/{site-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::ColumnDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-update)
     #[inline]
@@ -918,7 +912,7 @@ impl SitesItemContentTypesItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<Option<models::ColumnDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -936,21 +930,21 @@ impl SitesItemDrive {
     /// `/sites/{site-id}/drive/items`
     #[inline]
     pub fn items(&self) -> SitesItemDriveItems {
-        SitesItemDriveItems(self.0.clone().segment("items"))
+        SitesItemDriveItems(self.0.segment("items"))
     }
 
     /// `/sites/{site-id}/drive/root`
     #[inline]
     pub fn root(&self) -> SitesItemDriveRoot {
-        SitesItemDriveRoot(self.0.clone().segment("root"))
+        SitesItemDriveRoot(self.0.segment("root"))
     }
 
     /// `GET /sites/{site-id}/drive`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -963,7 +957,7 @@ impl SitesItemDriveItems {
         &self,
         drive_item_id: impl std::fmt::Display,
     ) -> SitesItemDriveItemsItem {
-        SitesItemDriveItemsItem(self.0.clone().key(drive_item_id))
+        SitesItemDriveItemsItem(self.0.key(drive_item_id))
     }
 }
 
@@ -1086,63 +1080,63 @@ impl SitesItemDriveItemsItem {
     /// `/sites/{site-id}/drive/items/{driveItem-id}:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> SitesItemDriveItemsItemByPath {
-        SitesItemDriveItemsItemByPath(self.0.clone().item_path(path))
+        SitesItemDriveItemsItemByPath(self.0.item_path(path))
     }
 
     /// `/sites/{site-id}/drive/items/{driveItem-id}/children`
     #[inline]
     pub fn children(&self) -> SitesItemDriveItemsItemChildren {
-        SitesItemDriveItemsItemChildren(self.0.clone().segment("children"))
+        SitesItemDriveItemsItemChildren(self.0.segment("children"))
     }
 
     /// `/sites/{site-id}/drive/items/{driveItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> SitesItemDriveItemsItemPermissions {
-        SitesItemDriveItemsItemPermissions(self.0.clone().segment("permissions"))
+        SitesItemDriveItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/sites/{site-id}/drive/items/{driveItem-id}/thumbnails`
     #[inline]
     pub fn thumbnails(&self) -> SitesItemDriveItemsItemThumbnails {
-        SitesItemDriveItemsItemThumbnails(self.0.clone().segment("thumbnails"))
+        SitesItemDriveItemsItemThumbnails(self.0.segment("thumbnails"))
     }
 
     /// `/sites/{site-id}/drive/items/{driveItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> SitesItemDriveItemsItemVersions {
-        SitesItemDriveItemsItemVersions(self.0.clone().segment("versions"))
+        SitesItemDriveItemsItemVersions(self.0.segment("versions"))
     }
 
     /// `DELETE /sites/{site-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -1153,14 +1147,13 @@ impl SitesItemDriveItemsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/checkin`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkin)
     #[inline]
@@ -1168,55 +1161,52 @@ impl SitesItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCheckin>>,
     ) -> Request<()> {
-        self.0.clone().segment("checkin").action(&Self::CHECKIN, parameters.into())
+        self.0.segment("checkin").action(&Self::CHECKIN, parameters.into())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/checkout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkout)
     #[inline]
     pub fn checkout(&self) -> Request<()> {
-        self.0.clone().segment("checkout").request(&Self::CHECKOUT)
+        self.0.segment("checkout").request(&Self::CHECKOUT)
     }
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `PUT /sites/{site-id}/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn copy(
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCopy>>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/createLink`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-createlink)
     #[inline]
@@ -1224,15 +1214,12 @@ impl SitesItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCreateLink>>,
     ) -> Request<models::Permission> {
-        self.0
-            .clone()
-            .segment("createLink")
-            .action(&Self::CREATE_LINK, parameters.into())
+        self.0.segment("createLink").action(&Self::CREATE_LINK, parameters.into())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -1241,47 +1228,45 @@ impl SitesItemDriveItemsItem {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/discardCheckout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-discardcheckout)
     #[inline]
     pub fn discard_checkout(&self) -> Request<()> {
-        self.0.clone().segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
+        self.0.segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/follow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-follow)
     #[inline]
     pub fn follow(&self) -> Request<models::DriveItem> {
-        self.0.clone().segment("follow").request(&Self::FOLLOW)
+        self.0.segment("follow").request(&Self::FOLLOW)
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/invite`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-invite)
     #[inline]
@@ -1289,18 +1274,18 @@ impl SitesItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemInvite>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("invite").action(&Self::INVITE, parameters.into())
+        self.0.segment("invite").action(&Self::INVITE, parameters.into())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/preview`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn preview(
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemPreview>>,
     ) -> Request<models::ItemPreviewInfo> {
-        self.0.clone().segment("preview").action(&Self::PREVIEW, parameters.into())
+        self.0.segment("preview").action(&Self::PREVIEW, parameters.into())
     }
 }
 
@@ -1317,16 +1302,13 @@ impl SitesItemDriveItemsItemByPath {
 
     /// `PUT /sites/{site-id}/drive/items/{driveItem-id}:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 }
 
@@ -1350,23 +1332,23 @@ impl SitesItemDriveItemsItemChildren {
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1387,15 +1369,15 @@ impl SitesItemDriveItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> SitesItemDriveItemsItemPermissionsItem {
-        SitesItemDriveItemsItemPermissionsItem(self.0.clone().key(permission_id))
+        SitesItemDriveItemsItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1426,29 +1408,29 @@ impl SitesItemDriveItemsItemPermissionsItem {
 
     /// `DELETE /sites/{site-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1465,10 +1447,10 @@ impl SitesItemDriveItemsItemThumbnails {
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/thumbnails`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThumbnailSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1489,15 +1471,15 @@ impl SitesItemDriveItemsItemVersions {
         &self,
         drive_item_version_id: impl std::fmt::Display,
     ) -> SitesItemDriveItemsItemVersionsItem {
-        SitesItemDriveItemsItemVersionsItem(self.0.clone().key(drive_item_version_id))
+        SitesItemDriveItemsItemVersionsItem(self.0.key(drive_item_version_id))
     }
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1528,28 +1510,28 @@ impl SitesItemDriveItemsItemVersionsItem {
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -1574,28 +1556,27 @@ impl SitesItemDriveRoot {
     /// `/sites/{site-id}/drive/root:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> SitesItemDriveRootByPath {
-        SitesItemDriveRootByPath(self.0.clone().item_path(path))
+        SitesItemDriveRootByPath(self.0.item_path(path))
     }
 
     /// `GET /sites/{site-id}/drive/root/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `GET /sites/{site-id}/drive/root/search(q='{q}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-search)
     #[inline]
     pub fn search(&self, q: &str) -> Request<odata::Page<models::DriveItem>> {
         self.0
-            .clone()
             .function("search", &[("q", Some(Literal::from(q)))])
             .request(&Self::SEARCH)
     }
@@ -1628,15 +1609,15 @@ impl SitesItemDriveRootByPath {
 
     /// `GET /sites/{site-id}/drive/root:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/drive/root:/{item-path}:/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -1647,20 +1628,18 @@ impl SitesItemDriveRootByPath {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
 
     /// `POST /sites/{site-id}/drive/root:/{item-path}:/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
@@ -1679,10 +1658,10 @@ impl SitesItemDrives {
 
     /// `GET /sites/{site-id}/drives`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Drive>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1699,7 +1678,7 @@ impl SitesItemGetByPathWithPath {
 
     /// `GET /sites/{site-id}/getByPath(path='{path}')/getApplicableContentTypesForList(listId='{listId}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-getapplicablecontenttypesforlist)
     #[inline]
@@ -1708,7 +1687,6 @@ impl SitesItemGetByPathWithPath {
         list_id: &str,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function(
                 "getApplicableContentTypesForList",
                 &[("listId", Some(Literal::from(list_id)))],
@@ -1723,7 +1701,7 @@ impl SitesItemItems {
     /// `/sites/{site-id}/items/{baseItem-id}`
     #[inline]
     pub fn by_id(&self, base_item_id: impl std::fmt::Display) -> SitesItemItemsItem {
-        SitesItemItemsItem(self.0.clone().key(base_item_id))
+        SitesItemItemsItem(self.0.key(base_item_id))
     }
 }
 
@@ -1733,13 +1711,13 @@ impl SitesItemItemsItem {
     /// `/sites/{site-id}/items/{baseItem-id}/graph.driveItem`
     #[inline]
     pub fn as_drive_item(&self) -> SitesItemItemsItemAsDriveItem {
-        SitesItemItemsItemAsDriveItem(self.0.clone().segment("graph.driveItem"))
+        SitesItemItemsItemAsDriveItem(self.0.segment("graph.driveItem"))
     }
 
     /// `/sites/{site-id}/items/{baseItem-id}/graph.listItem`
     #[inline]
     pub fn as_list_item(&self) -> SitesItemItemsItemAsListItem {
-        SitesItemItemsItemAsListItem(self.0.clone().segment("graph.listItem"))
+        SitesItemItemsItemAsListItem(self.0.segment("graph.listItem"))
     }
 }
 
@@ -1749,7 +1727,7 @@ impl SitesItemItemsItemAsDriveItem {
     /// `/sites/{site-id}/items/{baseItem-id}/graph.driveItem/versions`
     #[inline]
     pub fn versions(&self) -> SitesItemItemsItemAsDriveItemVersions {
-        SitesItemItemsItemAsDriveItemVersions(self.0.clone().segment("versions"))
+        SitesItemItemsItemAsDriveItemVersions(self.0.segment("versions"))
     }
 }
 
@@ -1770,17 +1748,15 @@ impl SitesItemItemsItemAsDriveItemVersions {
         &self,
         drive_item_version_id: impl std::fmt::Display,
     ) -> SitesItemItemsItemAsDriveItemVersionsItem {
-        SitesItemItemsItemAsDriveItemVersionsItem(
-            self.0.clone().key(drive_item_version_id),
-        )
+        SitesItemItemsItemAsDriveItemVersionsItem(self.0.key(drive_item_version_id))
     }
 
     /// `GET /sites/{site-id}/items/{baseItem-id}/graph.driveItem/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1804,20 +1780,20 @@ impl SitesItemItemsItemAsDriveItemVersionsItem {
 
     /// `GET /sites/{site-id}/items/{baseItem-id}/graph.driveItem/versions/{driveItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/items/{baseItem-id}/graph.driveItem/versions/{driveItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -1827,7 +1803,7 @@ impl SitesItemItemsItemAsListItem {
     /// `/sites/{site-id}/items/{baseItem-id}/graph.listItem/versions`
     #[inline]
     pub fn versions(&self) -> SitesItemItemsItemAsListItemVersions {
-        SitesItemItemsItemAsListItemVersions(self.0.clone().segment("versions"))
+        SitesItemItemsItemAsListItemVersions(self.0.segment("versions"))
     }
 }
 
@@ -1848,19 +1824,17 @@ impl SitesItemItemsItemAsListItemVersions {
         &self,
         list_item_version_id: impl std::fmt::Display,
     ) -> SitesItemItemsItemAsListItemVersionsItem {
-        SitesItemItemsItemAsListItemVersionsItem(
-            self.0.clone().key(list_item_version_id),
-        )
+        SitesItemItemsItemAsListItemVersionsItem(self.0.key(list_item_version_id))
     }
 
     /// `GET /sites/{site-id}/items/{baseItem-id}/graph.listItem/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list-versions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ListItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1884,22 +1858,22 @@ impl SitesItemItemsItemAsListItemVersionsItem {
 
     /// `GET /sites/{site-id}/items/{baseItem-id}/graph.listItem/versions/{listItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-get)
     #[inline]
     pub fn get(&self) -> Request<models::ListItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/items/{baseItem-id}/graph.listItem/versions/{listItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-restore)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -1924,22 +1898,22 @@ impl SitesItemLists {
     /// `/sites/{site-id}/lists/{list-id}`
     #[inline]
     pub fn by_id(&self, list_id: impl std::fmt::Display) -> SitesItemListsItem {
-        SitesItemListsItem(self.0.clone().key(list_id))
+        SitesItemListsItem(self.0.key(list_id))
     }
 
     /// `GET /sites/{site-id}/lists`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::List>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-create)
     #[inline]
@@ -1947,7 +1921,7 @@ impl SitesItemLists {
         &self,
         body: impl std::borrow::Borrow<models::List>,
     ) -> Request<models::List> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1965,53 +1939,53 @@ impl SitesItemListsItem {
     /// `/sites/{site-id}/lists/{list-id}/columns`
     #[inline]
     pub fn columns(&self) -> SitesItemListsItemColumns {
-        SitesItemListsItemColumns(self.0.clone().segment("columns"))
+        SitesItemListsItemColumns(self.0.segment("columns"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/contentTypes`
     #[inline]
     pub fn content_types(&self) -> SitesItemListsItemContentTypes {
-        SitesItemListsItemContentTypes(self.0.clone().segment("contentTypes"))
+        SitesItemListsItemContentTypes(self.0.segment("contentTypes"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/drive`
     #[inline]
     pub fn drive(&self) -> SitesItemListsItemDrive {
-        SitesItemListsItemDrive(self.0.clone().segment("drive"))
+        SitesItemListsItemDrive(self.0.segment("drive"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items`
     #[inline]
     pub fn items(&self) -> SitesItemListsItemItems {
-        SitesItemListsItemItems(self.0.clone().segment("items"))
+        SitesItemListsItemItems(self.0.segment("items"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/operations`
     #[inline]
     pub fn operations(&self) -> SitesItemListsItemOperations {
-        SitesItemListsItemOperations(self.0.clone().segment("operations"))
+        SitesItemListsItemOperations(self.0.segment("operations"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> SitesItemListsItemPermissions {
-        SitesItemListsItemPermissions(self.0.clone().segment("permissions"))
+        SitesItemListsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> SitesItemListsItemSubscriptions {
-        SitesItemListsItemSubscriptions(self.0.clone().segment("subscriptions"))
+        SitesItemListsItemSubscriptions(self.0.segment("subscriptions"))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-get)
     #[inline]
     pub fn get(&self) -> Request<models::List> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2039,22 +2013,22 @@ impl SitesItemListsItemColumns {
         &self,
         column_definition_id: impl std::fmt::Display,
     ) -> SitesItemListsItemColumnsItem {
-        SitesItemListsItemColumnsItem(self.0.clone().key(column_definition_id))
+        SitesItemListsItemColumnsItem(self.0.key(column_definition_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-list-columns)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ColumnDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-post-columns)
     #[inline]
@@ -2062,7 +2036,7 @@ impl SitesItemListsItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<models::ColumnDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2093,29 +2067,29 @@ impl SitesItemListsItemColumnsItem {
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ColumnDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<Option<models::ColumnDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2157,22 +2131,22 @@ impl SitesItemListsItemContentTypes {
         &self,
         content_type_id: impl std::fmt::Display,
     ) -> SitesItemListsItemContentTypesItem {
-        SitesItemListsItemContentTypesItem(self.0.clone().key(content_type_id))
+        SitesItemListsItemContentTypesItem(self.0.key(content_type_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-list-contenttypes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContentType>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/addCopy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopy)
     #[inline]
@@ -2182,12 +2156,12 @@ impl SitesItemListsItemContentTypes {
             odata::Object<models::parameters::ContentTypeCollectionAddCopy>,
         >,
     ) -> Request<models::ContentType> {
-        self.0.clone().segment("addCopy").action(&Self::ADD_COPY, parameters.into())
+        self.0.segment("addCopy").action(&Self::ADD_COPY, parameters.into())
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/addCopyFromContentTypeHub`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopyfromcontenttypehub)
     #[inline]
@@ -2200,14 +2174,13 @@ impl SitesItemListsItemContentTypes {
         >,
     ) -> Request<models::ContentType> {
         self.0
-            .clone()
             .segment("addCopyFromContentTypeHub")
             .action(&Self::ADD_COPY_FROM_CONTENT_TYPE_HUB, parameters.into())
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes/getCompatibleHubContentTypes()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-getcompatiblehubcontenttypes)
     #[inline]
@@ -2215,7 +2188,6 @@ impl SitesItemListsItemContentTypes {
         &self,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function("getCompatibleHubContentTypes", &[])
             .request(&Self::GET_COMPATIBLE_HUB_CONTENT_TYPES)
     }
@@ -2284,39 +2256,39 @@ impl SitesItemListsItemContentTypesItem {
     /// `/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns`
     #[inline]
     pub fn columns(&self) -> SitesItemListsItemContentTypesItemColumns {
-        SitesItemListsItemContentTypesItemColumns(self.0.clone().segment("columns"))
+        SitesItemListsItemContentTypesItemColumns(self.0.segment("columns"))
     }
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ContentType> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ContentType>,
     ) -> Request<Option<models::ContentType>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/associateWithHubSites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-associatewithhubsites)
     #[inline]
@@ -2327,14 +2299,13 @@ impl SitesItemListsItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("associateWithHubSites")
             .action(&Self::ASSOCIATE_WITH_HUB_SITES, parameters.into())
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/copyToDefaultContentLocation`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-copytodefaultcontentlocation)
     #[inline]
@@ -2345,39 +2316,38 @@ impl SitesItemListsItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("copyToDefaultContentLocation")
             .action(&Self::COPY_TO_DEFAULT_CONTENT_LOCATION, parameters.into())
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/isPublished()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
     pub fn is_published(&self) -> Request<Scalar<bool>> {
-        self.0.clone().function("isPublished", &[]).request(&Self::IS_PUBLISHED)
+        self.0.function("isPublished", &[]).request(&Self::IS_PUBLISHED)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/unpublish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
     pub fn unpublish(&self) -> Request<()> {
-        self.0.clone().segment("unpublish").request(&Self::UNPUBLISH)
+        self.0.segment("unpublish").request(&Self::UNPUBLISH)
     }
 }
 
@@ -2405,24 +2375,22 @@ impl SitesItemListsItemContentTypesItemColumns {
         &self,
         column_definition_id: impl std::fmt::Display,
     ) -> SitesItemListsItemContentTypesItemColumnsItem {
-        SitesItemListsItemContentTypesItemColumnsItem(
-            self.0.clone().key(column_definition_id),
-        )
+        SitesItemListsItemContentTypesItemColumnsItem(self.0.key(column_definition_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-list-columns)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ColumnDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-post-columns)
     #[inline]
@@ -2430,7 +2398,7 @@ impl SitesItemListsItemContentTypesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<models::ColumnDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2461,27 +2429,27 @@ impl SitesItemListsItemContentTypesItemColumnsItem {
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::ColumnDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-update)
     #[inline]
@@ -2489,7 +2457,7 @@ impl SitesItemListsItemContentTypesItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<Option<models::ColumnDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2499,7 +2467,7 @@ impl SitesItemListsItemDrive {
     /// `/sites/{site-id}/lists/{list-id}/drive/root`
     #[inline]
     pub fn root(&self) -> SitesItemListsItemDriveRoot {
-        SitesItemListsItemDriveRoot(self.0.clone().segment("root"))
+        SitesItemListsItemDriveRoot(self.0.segment("root"))
     }
 }
 
@@ -2509,7 +2477,7 @@ impl SitesItemListsItemDriveRoot {
     /// `/sites/{site-id}/lists/{list-id}/drive/root/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> SitesItemListsItemDriveRootSubscriptions {
-        SitesItemListsItemDriveRootSubscriptions(self.0.clone().segment("subscriptions"))
+        SitesItemListsItemDriveRootSubscriptions(self.0.segment("subscriptions"))
     }
 }
 
@@ -2519,9 +2487,7 @@ impl SitesItemListsItemDriveRootSubscriptions {
     /// `/sites/{site-id}/lists/{list-id}/drive/root/subscriptions/socketIo`
     #[inline]
     pub fn socket_io(&self) -> SitesItemListsItemDriveRootSubscriptionsSocketIo {
-        SitesItemListsItemDriveRootSubscriptionsSocketIo(
-            self.0.clone().segment("socketIo"),
-        )
+        SitesItemListsItemDriveRootSubscriptionsSocketIo(self.0.segment("socketIo"))
     }
 }
 
@@ -2538,10 +2504,10 @@ impl SitesItemListsItemDriveRootSubscriptionsSocketIo {
 
     /// `GET /sites/{site-id}/lists/{list-id}/drive/root/subscriptions/socketIo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2576,22 +2542,22 @@ impl SitesItemListsItemItems {
         &self,
         list_item_id: impl std::fmt::Display,
     ) -> SitesItemListsItemItemsItem {
-        SitesItemListsItemItemsItem(self.0.clone().key(list_item_id))
+        SitesItemListsItemItemsItem(self.0.key(list_item_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ListItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-create)
     #[inline]
@@ -2599,17 +2565,17 @@ impl SitesItemListsItemItems {
         &self,
         body: impl std::borrow::Borrow<models::ListItem>,
     ) -> Request<models::ListItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/delta()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ListItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2655,7 +2621,7 @@ impl SitesItemListsItemItemsItem {
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/analytics`
     #[inline]
     pub fn analytics(&self) -> SitesItemListsItemItemsItemAnalytics {
-        SitesItemListsItemItemsItemAnalytics(self.0.clone().segment("analytics"))
+        SitesItemListsItemItemsItemAnalytics(self.0.segment("analytics"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions`
@@ -2664,82 +2630,79 @@ impl SitesItemListsItemItemsItem {
         &self,
     ) -> SitesItemListsItemItemsItemDocumentSetVersions {
         SitesItemListsItemItemsItemDocumentSetVersions(
-            self.0.clone().segment("documentSetVersions"),
+            self.0.segment("documentSetVersions"),
         )
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/driveItem`
     #[inline]
     pub fn drive_item(&self) -> SitesItemListsItemItemsItemDriveItem {
-        SitesItemListsItemItemsItemDriveItem(self.0.clone().segment("driveItem"))
+        SitesItemListsItemItemsItemDriveItem(self.0.segment("driveItem"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/fields`
     #[inline]
     pub fn fields(&self) -> SitesItemListsItemItemsItemFields {
-        SitesItemListsItemItemsItemFields(self.0.clone().segment("fields"))
+        SitesItemListsItemItemsItemFields(self.0.segment("fields"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> SitesItemListsItemItemsItemPermissions {
-        SitesItemListsItemItemsItemPermissions(self.0.clone().segment("permissions"))
+        SitesItemListsItemItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> SitesItemListsItemItemsItemVersions {
-        SitesItemListsItemItemsItemVersions(self.0.clone().segment("versions"))
+        SitesItemListsItemItemsItemVersions(self.0.segment("versions"))
     }
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/items/{listItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-get)
     #[inline]
     pub fn get(&self) -> Request<models::ListItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/items/{listItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ListItem>,
     ) -> Request<Option<models::ListItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/createLink`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_link(
         &self,
         parameters: impl Into<odata::Object<models::parameters::ListItemCreateLink>>,
     ) -> Request<models::Permission> {
-        self.0
-            .clone()
-            .segment("createLink")
-            .action(&Self::CREATE_LINK, parameters.into())
+        self.0.segment("createLink").action(&Self::CREATE_LINK, parameters.into())
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/getActivitiesByInterval(startDateTime='{startDateTime}',endDateTime='{endDateTime}',interval='{interval}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get_activities_by_interval(
         &self,
@@ -2748,7 +2711,6 @@ impl SitesItemListsItemItemsItem {
         interval: &str,
     ) -> Request<odata::Page<models::ItemActivityStat>> {
         self.0
-            .clone()
             .function(
                 "getActivitiesByInterval",
                 &[
@@ -2775,23 +2737,23 @@ impl SitesItemListsItemItemsItemAnalytics {
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/analytics/allTime`
     #[inline]
     pub fn all_time(&self) -> SitesItemListsItemItemsItemAnalyticsAllTime {
-        SitesItemListsItemItemsItemAnalyticsAllTime(self.0.clone().segment("allTime"))
+        SitesItemListsItemItemsItemAnalyticsAllTime(self.0.segment("allTime"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/analytics/lastSevenDays`
     #[inline]
     pub fn last_seven_days(&self) -> SitesItemListsItemItemsItemAnalyticsLastSevenDays {
         SitesItemListsItemItemsItemAnalyticsLastSevenDays(
-            self.0.clone().segment("lastSevenDays"),
+            self.0.segment("lastSevenDays"),
         )
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/analytics`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemAnalytics> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2808,12 +2770,12 @@ impl SitesItemListsItemItemsItemAnalyticsAllTime {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/analytics/allTime`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/itemanalytics-get)
     #[inline]
     pub fn get(&self) -> Request<models::ItemActivityStat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2830,10 +2792,10 @@ impl SitesItemListsItemItemsItemAnalyticsLastSevenDays {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/analytics/lastSevenDays`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemActivityStat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2862,23 +2824,23 @@ impl SitesItemListsItemItemsItemDocumentSetVersions {
         document_set_version_id: impl std::fmt::Display,
     ) -> SitesItemListsItemItemsItemDocumentSetVersionsItem {
         SitesItemListsItemItemsItemDocumentSetVersionsItem(
-            self.0.clone().key(document_set_version_id),
+            self.0.key(document_set_version_id),
         )
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list-documentsetversions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DocumentSetVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-post-documentsetversions)
     #[inline]
@@ -2886,7 +2848,7 @@ impl SitesItemListsItemItemsItemDocumentSetVersions {
         &self,
         body: impl std::borrow::Borrow<models::DocumentSetVersion>,
     ) -> Request<models::DocumentSetVersion> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2917,32 +2879,32 @@ impl SitesItemListsItemItemsItemDocumentSetVersionsItem {
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-get)
     #[inline]
     pub fn get(&self) -> Request<models::DocumentSetVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}/restore`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-restore)
     #[inline]
     pub fn restore(&self) -> Request<()> {
-        self.0.clone().segment("restore").request(&Self::RESTORE)
+        self.0.segment("restore").request(&Self::RESTORE)
     }
 }
 
@@ -2959,10 +2921,10 @@ impl SitesItemListsItemItemsItemDriveItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/driveItem`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2979,7 +2941,7 @@ impl SitesItemListsItemItemsItemFields {
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/items/{listItem-id}/fields`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-update)
     #[inline]
@@ -2987,7 +2949,7 @@ impl SitesItemListsItemItemsItemFields {
         &self,
         body: impl std::borrow::Borrow<models::FieldValueSet>,
     ) -> Request<Option<models::FieldValueSet>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3015,28 +2977,28 @@ impl SitesItemListsItemItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> SitesItemListsItemItemsItemPermissionsItem {
-        SitesItemListsItemItemsItemPermissionsItem(self.0.clone().key(permission_id))
+        SitesItemListsItemItemsItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list-permissions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<models::Permission> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3074,34 +3036,34 @@ impl SitesItemListsItemItemsItemPermissionsItem {
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -3109,7 +3071,7 @@ impl SitesItemListsItemItemsItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -3130,17 +3092,17 @@ impl SitesItemListsItemItemsItemVersions {
         &self,
         list_item_version_id: impl std::fmt::Display,
     ) -> SitesItemListsItemItemsItemVersionsItem {
-        SitesItemListsItemItemsItemVersionsItem(self.0.clone().key(list_item_version_id))
+        SitesItemListsItemItemsItemVersionsItem(self.0.key(list_item_version_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list-versions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ListItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3164,22 +3126,22 @@ impl SitesItemListsItemItemsItemVersionsItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions/{listItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-get)
     #[inline]
     pub fn get(&self) -> Request<models::ListItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions/{listItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-restore)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -3200,17 +3162,15 @@ impl SitesItemListsItemOperations {
         &self,
         rich_long_running_operation_id: impl std::fmt::Display,
     ) -> SitesItemListsItemOperationsItem {
-        SitesItemListsItemOperationsItem(
-            self.0.clone().key(rich_long_running_operation_id),
-        )
+        SitesItemListsItemOperationsItem(self.0.key(rich_long_running_operation_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/operations`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RichLongRunningOperation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3227,10 +3187,10 @@ impl SitesItemListsItemOperationsItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/operations/{richLongRunningOperation-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RichLongRunningOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3258,22 +3218,22 @@ impl SitesItemListsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> SitesItemListsItemPermissionsItem {
-        SitesItemListsItemPermissionsItem(self.0.clone().key(permission_id))
+        SitesItemListsItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/permissions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-list-permissions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/permissions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-post-permissions)
     #[inline]
@@ -3281,7 +3241,7 @@ impl SitesItemListsItemPermissions {
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<models::Permission> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3319,34 +3279,34 @@ impl SitesItemListsItemPermissionsItem {
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -3354,7 +3314,7 @@ impl SitesItemListsItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -3367,7 +3327,7 @@ impl SitesItemListsItemSubscriptions {
         &self,
         subscription_id: impl std::fmt::Display,
     ) -> SitesItemListsItemSubscriptionsItem {
-        SitesItemListsItemSubscriptionsItem(self.0.clone().key(subscription_id))
+        SitesItemListsItemSubscriptionsItem(self.0.key(subscription_id))
     }
 }
 
@@ -3389,7 +3349,7 @@ impl SitesItemListsItemSubscriptionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subscription-reauthorize)
     #[inline]
     pub fn reauthorize(&self) -> Request<()> {
-        self.0.clone().segment("reauthorize").request(&Self::REAUTHORIZE)
+        self.0.segment("reauthorize").request(&Self::REAUTHORIZE)
     }
 }
 
@@ -3399,37 +3359,37 @@ impl SitesItemOnenote {
     /// `/sites/{site-id}/onenote/notebooks`
     #[inline]
     pub fn notebooks(&self) -> SitesItemOnenoteNotebooks {
-        SitesItemOnenoteNotebooks(self.0.clone().segment("notebooks"))
+        SitesItemOnenoteNotebooks(self.0.segment("notebooks"))
     }
 
     /// `/sites/{site-id}/onenote/operations`
     #[inline]
     pub fn operations(&self) -> SitesItemOnenoteOperations {
-        SitesItemOnenoteOperations(self.0.clone().segment("operations"))
+        SitesItemOnenoteOperations(self.0.segment("operations"))
     }
 
     /// `/sites/{site-id}/onenote/pages`
     #[inline]
     pub fn pages(&self) -> SitesItemOnenotePages {
-        SitesItemOnenotePages(self.0.clone().segment("pages"))
+        SitesItemOnenotePages(self.0.segment("pages"))
     }
 
     /// `/sites/{site-id}/onenote/resources`
     #[inline]
     pub fn resources(&self) -> SitesItemOnenoteResources {
-        SitesItemOnenoteResources(self.0.clone().segment("resources"))
+        SitesItemOnenoteResources(self.0.segment("resources"))
     }
 
     /// `/sites/{site-id}/onenote/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> SitesItemOnenoteSectionGroups {
-        SitesItemOnenoteSectionGroups(self.0.clone().segment("sectionGroups"))
+        SitesItemOnenoteSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/sites/{site-id}/onenote/sections`
     #[inline]
     pub fn sections(&self) -> SitesItemOnenoteSections {
-        SitesItemOnenoteSections(self.0.clone().segment("sections"))
+        SitesItemOnenoteSections(self.0.segment("sections"))
     }
 }
 
@@ -3471,31 +3431,31 @@ impl SitesItemOnenoteNotebooks {
         &self,
         notebook_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteNotebooksItem {
-        SitesItemOnenoteNotebooksItem(self.0.clone().key(notebook_id))
+        SitesItemOnenoteNotebooksItem(self.0.key(notebook_id))
     }
 
     /// `GET /sites/{site-id}/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Notebook>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Notebook>,
     ) -> Request<models::Notebook> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks/getNotebookFromWebUrl`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getnotebookfromweburl)
     #[inline]
@@ -3506,14 +3466,13 @@ impl SitesItemOnenoteNotebooks {
         >,
     ) -> Request<models::CopyNotebookModel> {
         self.0
-            .clone()
             .segment("getNotebookFromWebUrl")
             .action(&Self::GET_NOTEBOOK_FROM_WEB_URL, parameters.into())
     }
 
     /// `GET /sites/{site-id}/onenote/notebooks/getRecentNotebooks(includePersonalNotebooks={includePersonalNotebooks})`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getrecentnotebooks)
     #[inline]
@@ -3522,7 +3481,6 @@ impl SitesItemOnenoteNotebooks {
         include_personal_notebooks: bool,
     ) -> Request<odata::Page<models::RecentNotebook>> {
         self.0
-            .clone()
             .function(
                 "getRecentNotebooks",
                 &[
@@ -3557,28 +3515,26 @@ impl SitesItemOnenoteNotebooksItem {
     /// `/sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> SitesItemOnenoteNotebooksItemSectionGroups {
-        SitesItemOnenoteNotebooksItemSectionGroups(
-            self.0.clone().segment("sectionGroups"),
-        )
+        SitesItemOnenoteNotebooksItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/sites/{site-id}/onenote/notebooks/{notebook-id}/sections`
     #[inline]
     pub fn sections(&self) -> SitesItemOnenoteNotebooksItemSections {
-        SitesItemOnenoteNotebooksItemSections(self.0.clone().segment("sections"))
+        SitesItemOnenoteNotebooksItemSections(self.0.segment("sections"))
     }
 
     /// `GET /sites/{site-id}/onenote/notebooks/{notebook-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Notebook> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/copyNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-copynotebook)
     #[inline]
@@ -3586,10 +3542,7 @@ impl SitesItemOnenoteNotebooksItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::NotebookCopyNotebook>>,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyNotebook")
-            .action(&Self::COPY_NOTEBOOK, parameters.into())
+        self.0.segment("copyNotebook").action(&Self::COPY_NOTEBOOK, parameters.into())
     }
 }
 
@@ -3617,28 +3570,26 @@ impl SitesItemOnenoteNotebooksItemSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteNotebooksItemSectionGroupsItem {
-        SitesItemOnenoteNotebooksItemSectionGroupsItem(
-            self.0.clone().key(section_group_id),
-        )
+        SitesItemOnenoteNotebooksItemSectionGroupsItem(self.0.key(section_group_id))
     }
 
     /// `GET /sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3649,7 +3600,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItem {
     #[inline]
     pub fn sections(&self) -> SitesItemOnenoteNotebooksItemSectionGroupsItemSections {
         SitesItemOnenoteNotebooksItemSectionGroupsItemSections(
-            self.0.clone().segment("sections"),
+            self.0.segment("sections"),
         )
     }
 }
@@ -3664,7 +3615,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSections {
         onenote_section_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
+            self.0.key(onenote_section_id),
         )
     }
 }
@@ -3693,13 +3644,13 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         &self,
     ) -> SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
+            self.0.segment("pages"),
         )
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -3710,14 +3661,13 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -3728,7 +3678,6 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -3746,7 +3695,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
         SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -3766,7 +3715,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -3776,10 +3725,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -3807,26 +3753,26 @@ impl SitesItemOnenoteNotebooksItemSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteNotebooksItemSectionsItem {
-        SitesItemOnenoteNotebooksItemSectionsItem(self.0.clone().key(onenote_section_id))
+        SitesItemOnenoteNotebooksItemSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /sites/{site-id}/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3851,12 +3797,12 @@ impl SitesItemOnenoteNotebooksItemSectionsItem {
     /// `/sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> SitesItemOnenoteNotebooksItemSectionsItemPages {
-        SitesItemOnenoteNotebooksItemSectionsItemPages(self.0.clone().segment("pages"))
+        SitesItemOnenoteNotebooksItemSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -3867,14 +3813,13 @@ impl SitesItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -3885,7 +3830,6 @@ impl SitesItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -3900,9 +3844,7 @@ impl SitesItemOnenoteNotebooksItemSectionsItemPages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteNotebooksItemSectionsItemPagesItem {
-        SitesItemOnenoteNotebooksItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
-        )
+        SitesItemOnenoteNotebooksItemSectionsItemPagesItem(self.0.key(onenote_page_id))
     }
 }
 
@@ -3919,7 +3861,7 @@ impl SitesItemOnenoteNotebooksItemSectionsItemPagesItem {
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -3929,10 +3871,7 @@ impl SitesItemOnenoteNotebooksItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -3945,7 +3884,7 @@ impl SitesItemOnenoteOperations {
         &self,
         onenote_operation_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteOperationsItem {
-        SitesItemOnenoteOperationsItem(self.0.clone().key(onenote_operation_id))
+        SitesItemOnenoteOperationsItem(self.0.key(onenote_operation_id))
     }
 }
 
@@ -3962,10 +3901,10 @@ impl SitesItemOnenoteOperationsItem {
 
     /// `GET /sites/{site-id}/onenote/operations/{onenoteOperation-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3993,26 +3932,26 @@ impl SitesItemOnenotePages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> SitesItemOnenotePagesItem {
-        SitesItemOnenotePagesItem(self.0.clone().key(onenote_page_id))
+        SitesItemOnenotePagesItem(self.0.key(onenote_page_id))
     }
 
     /// `GET /sites/{site-id}/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4041,25 +3980,31 @@ impl SitesItemOnenotePagesItem {
         documentation: Some("page-copytosection"),
     };
 
+    /// `/sites/{site-id}/onenote/pages/{onenotePage-id}/content`
+    #[inline]
+    pub fn content(&self) -> SitesItemOnenotePagesItemContent {
+        SitesItemOnenotePagesItemContent(self.0.segment("content"))
+    }
+
     /// `DELETE /sites/{site-id}/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.ReadWrite` (work account), `Notes.ReadWrite` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenotePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/onenote/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4069,10 +4014,32 @@ impl SitesItemOnenotePagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
+    }
+}
+
+/// `/sites/{site-id}/onenote/pages/{onenotePage-id}/content`
+pub struct SitesItemOnenotePagesItemContent(pub(crate) Path);
+impl SitesItemOnenotePagesItemContent {
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/sites/{site-id}/onenote/pages/{onenotePage-id}/content",
+        clouds: CloudSet::from_bits(385),
+        permissions: &permissions::P_A47B9531,
+        documentation: Some("page-update"),
+    };
+
+    /// `PATCH /sites/{site-id}/onenote/pages/{onenotePage-id}/content`
+    ///
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
+    ///
+    /// [Documentation](https://learn.microsoft.com/graph/api/page-update)
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<Vec<models::OnenotePatchContentCommand>>,
+    ) -> Request<()> {
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4085,7 +4052,7 @@ impl SitesItemOnenoteResources {
         &self,
         onenote_resource_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteResourcesItem {
-        SitesItemOnenoteResourcesItem(self.0.clone().key(onenote_resource_id))
+        SitesItemOnenoteResourcesItem(self.0.key(onenote_resource_id))
     }
 }
 
@@ -4102,10 +4069,10 @@ impl SitesItemOnenoteResourcesItem {
 
     /// `GET /sites/{site-id}/onenote/resources/{onenoteResource-id}/content`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -4126,15 +4093,15 @@ impl SitesItemOnenoteSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteSectionGroupsItem {
-        SitesItemOnenoteSectionGroupsItem(self.0.clone().key(section_group_id))
+        SitesItemOnenoteSectionGroupsItem(self.0.key(section_group_id))
     }
 
     /// `GET /sites/{site-id}/onenote/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4152,23 +4119,21 @@ impl SitesItemOnenoteSectionGroupsItem {
     /// `/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> SitesItemOnenoteSectionGroupsItemSectionGroups {
-        SitesItemOnenoteSectionGroupsItemSectionGroups(
-            self.0.clone().segment("sectionGroups"),
-        )
+        SitesItemOnenoteSectionGroupsItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     #[inline]
     pub fn sections(&self) -> SitesItemOnenoteSectionGroupsItemSections {
-        SitesItemOnenoteSectionGroupsItemSections(self.0.clone().segment("sections"))
+        SitesItemOnenoteSectionGroupsItemSections(self.0.segment("sections"))
     }
 
     /// `GET /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4192,21 +4157,21 @@ impl SitesItemOnenoteSectionGroupsItemSectionGroups {
 
     /// `GET /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4234,28 +4199,26 @@ impl SitesItemOnenoteSectionGroupsItemSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteSectionGroupsItemSectionsItem {
-        SitesItemOnenoteSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
-        )
+        SitesItemOnenoteSectionGroupsItemSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4280,14 +4243,12 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItem {
     /// `/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> SitesItemOnenoteSectionGroupsItemSectionsItemPages {
-        SitesItemOnenoteSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
-        )
+        SitesItemOnenoteSectionGroupsItemSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -4298,14 +4259,13 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
 
     /// `POST /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -4316,7 +4276,6 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -4332,7 +4291,7 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteSectionGroupsItemSectionsItemPagesItem {
         SitesItemOnenoteSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -4350,7 +4309,7 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItemPagesItem {
 
     /// `POST /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4360,10 +4319,7 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -4384,15 +4340,15 @@ impl SitesItemOnenoteSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteSectionsItem {
-        SitesItemOnenoteSectionsItem(self.0.clone().key(onenote_section_id))
+        SitesItemOnenoteSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /sites/{site-id}/onenote/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4424,20 +4380,20 @@ impl SitesItemOnenoteSectionsItem {
     /// `/sites/{site-id}/onenote/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> SitesItemOnenoteSectionsItemPages {
-        SitesItemOnenoteSectionsItemPages(self.0.clone().segment("pages"))
+        SitesItemOnenoteSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `GET /sites/{site-id}/onenote/sections/{onenoteSection-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteSection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/onenote/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -4448,14 +4404,13 @@ impl SitesItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
 
     /// `POST /sites/{site-id}/onenote/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -4466,7 +4421,6 @@ impl SitesItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -4496,26 +4450,26 @@ impl SitesItemOnenoteSectionsItemPages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteSectionsItemPagesItem {
-        SitesItemOnenoteSectionsItemPagesItem(self.0.clone().key(onenote_page_id))
+        SitesItemOnenoteSectionsItemPagesItem(self.0.key(onenote_page_id))
     }
 
     /// `GET /sites/{site-id}/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4532,7 +4486,7 @@ impl SitesItemOnenoteSectionsItemPagesItem {
 
     /// `POST /sites/{site-id}/onenote/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4542,10 +4496,7 @@ impl SitesItemOnenoteSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -4566,17 +4517,17 @@ impl SitesItemOperations {
         &self,
         rich_long_running_operation_id: impl std::fmt::Display,
     ) -> SitesItemOperationsItem {
-        SitesItemOperationsItem(self.0.clone().key(rich_long_running_operation_id))
+        SitesItemOperationsItem(self.0.key(rich_long_running_operation_id))
     }
 
     /// `GET /sites/{site-id}/operations`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-operations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RichLongRunningOperation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4593,12 +4544,12 @@ impl SitesItemOperationsItem {
 
     /// `GET /sites/{site-id}/operations/{richLongRunningOperation-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/richlongrunningoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::RichLongRunningOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4623,7 +4574,7 @@ impl SitesItemPages {
     /// `/sites/{site-id}/pages/graph.sitePage`
     #[inline]
     pub fn as_site_page(&self) -> SitesItemPagesAsSitePage {
-        SitesItemPagesAsSitePage(self.0.clone().segment("graph.sitePage"))
+        SitesItemPagesAsSitePage(self.0.segment("graph.sitePage"))
     }
 
     /// `/sites/{site-id}/pages/{baseSitePage-id}`
@@ -4632,22 +4583,22 @@ impl SitesItemPages {
         &self,
         base_site_page_id: impl std::fmt::Display,
     ) -> SitesItemPagesItem {
-        SitesItemPagesItem(self.0.clone().key(base_site_page_id))
+        SitesItemPagesItem(self.0.key(base_site_page_id))
     }
 
     /// `GET /sites/{site-id}/pages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/basesitepage-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BaseSitePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/pages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sitepage-create)
     #[inline]
@@ -4655,7 +4606,7 @@ impl SitesItemPages {
         &self,
         body: impl std::borrow::Borrow<models::BaseSitePage>,
     ) -> Request<models::BaseSitePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4677,7 +4628,7 @@ impl SitesItemPagesAsSitePage {
     /// [Documentation](https://learn.microsoft.com/graph/api/sitepage-get)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SitePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4709,38 +4660,38 @@ impl SitesItemPagesItem {
     /// `/sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage`
     #[inline]
     pub fn as_site_page(&self) -> SitesItemPagesItemAsSitePage {
-        SitesItemPagesItemAsSitePage(self.0.clone().segment("graph.sitePage"))
+        SitesItemPagesItemAsSitePage(self.0.segment("graph.sitePage"))
     }
 
     /// `DELETE /sites/{site-id}/pages/{baseSitePage-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/basesitepage-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/basesitepage-get)
     #[inline]
     pub fn get(&self) -> Request<models::BaseSitePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/pages/{baseSitePage-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::BaseSitePage>,
     ) -> Request<Option<models::BaseSitePage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4772,13 +4723,13 @@ impl SitesItemPagesItemAsSitePage {
     /// `/sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout`
     #[inline]
     pub fn canvas_layout(&self) -> SitesItemPagesItemAsSitePageCanvasLayout {
-        SitesItemPagesItemAsSitePageCanvasLayout(self.0.clone().segment("canvasLayout"))
+        SitesItemPagesItemAsSitePageCanvasLayout(self.0.segment("canvasLayout"))
     }
 
     /// `/sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/webParts`
     #[inline]
     pub fn web_parts(&self) -> SitesItemPagesItemAsSitePageWebParts {
-        SitesItemPagesItemAsSitePageWebParts(self.0.clone().segment("webParts"))
+        SitesItemPagesItemAsSitePageWebParts(self.0.segment("webParts"))
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage`
@@ -4788,12 +4739,12 @@ impl SitesItemPagesItemAsSitePage {
     /// [Documentation](https://learn.microsoft.com/graph/api/sitepage-get)
     #[inline]
     pub fn get(&self) -> Request<models::SitePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/getWebPartsByPosition`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get_web_parts_by_position(
         &self,
@@ -4802,17 +4753,16 @@ impl SitesItemPagesItemAsSitePage {
         >,
     ) -> Request<odata::Page<models::WebPart>> {
         self.0
-            .clone()
             .segment("getWebPartsByPosition")
             .action(&Self::GET_WEB_PARTS_BY_POSITION, parameters.into())
     }
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 }
 
@@ -4825,7 +4775,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayout {
         &self,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSections {
         SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSections(
-            self.0.clone().segment("horizontalSections"),
+            self.0.segment("horizontalSections"),
         )
     }
 
@@ -4835,7 +4785,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayout {
         &self,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutVerticalSection {
         SitesItemPagesItemAsSitePageCanvasLayoutVerticalSection(
-            self.0.clone().segment("verticalSection"),
+            self.0.segment("verticalSection"),
         )
     }
 }
@@ -4858,16 +4808,16 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSections {
         horizontal_section_id: impl std::fmt::Display,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItem {
         SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItem(
-            self.0.clone().key(horizontal_section_id),
+            self.0.key(horizontal_section_id),
         )
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::HorizontalSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4890,16 +4840,16 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItem {
         &self,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumns {
         SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumns(
-            self.0.clone().segment("columns"),
+            self.0.segment("columns"),
         )
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections/{horizontalSection-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::HorizontalSection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4923,16 +4873,16 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumns {
         horizontal_section_column_id: impl std::fmt::Display,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItem {
         SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItem(
-            self.0.clone().key(horizontal_section_column_id),
+            self.0.key(horizontal_section_column_id),
         )
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections/{horizontalSection-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::HorizontalSectionColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4955,16 +4905,16 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItem {
         &self,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWebparts {
         SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWebparts(
-            self.0.clone().segment("webparts"),
+            self.0.segment("webparts"),
         )
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections/{horizontalSection-id}/columns/{horizontalSectionColumn-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::HorizontalSectionColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4988,16 +4938,16 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWe
         web_part_id: impl std::fmt::Display,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWebpartsItem {
         SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWebpartsItem(
-            self.0.clone().key(web_part_id),
+            self.0.key(web_part_id),
         )
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections/{horizontalSection-id}/columns/{horizontalSectionColumn-id}/webparts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WebPart>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5023,21 +4973,18 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWe
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections/{horizontalSection-id}/columns/{horizontalSectionColumn-id}/webparts/{webPart-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WebPart> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections/{horizontalSection-id}/columns/{horizontalSectionColumn-id}/webparts/{webPart-id}/getPositionOfWebPart`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get_position_of_web_part(&self) -> Request<models::WebPartPosition> {
-        self.0
-            .clone()
-            .segment("getPositionOfWebPart")
-            .request(&Self::GET_POSITION_OF_WEB_PART)
+        self.0.segment("getPositionOfWebPart").request(&Self::GET_POSITION_OF_WEB_PART)
     }
 }
 
@@ -5058,16 +5005,16 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutVerticalSection {
         &self,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebparts {
         SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebparts(
-            self.0.clone().segment("webparts"),
+            self.0.segment("webparts"),
         )
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/verticalSection`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::VerticalSection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5091,16 +5038,16 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebparts {
         web_part_id: impl std::fmt::Display,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebpartsItem {
         SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebpartsItem(
-            self.0.clone().key(web_part_id),
+            self.0.key(web_part_id),
         )
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/verticalSection/webparts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WebPart>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5126,21 +5073,18 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebpartsItem {
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/verticalSection/webparts/{webPart-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WebPart> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/verticalSection/webparts/{webPart-id}/getPositionOfWebPart`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get_position_of_web_part(&self) -> Request<models::WebPartPosition> {
-        self.0
-            .clone()
-            .segment("getPositionOfWebPart")
-            .request(&Self::GET_POSITION_OF_WEB_PART)
+        self.0.segment("getPositionOfWebPart").request(&Self::GET_POSITION_OF_WEB_PART)
     }
 }
 
@@ -5161,15 +5105,15 @@ impl SitesItemPagesItemAsSitePageWebParts {
         &self,
         web_part_id: impl std::fmt::Display,
     ) -> SitesItemPagesItemAsSitePageWebPartsItem {
-        SitesItemPagesItemAsSitePageWebPartsItem(self.0.clone().key(web_part_id))
+        SitesItemPagesItemAsSitePageWebPartsItem(self.0.key(web_part_id))
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/webParts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WebPart>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5205,26 +5149,23 @@ impl SitesItemPagesItemAsSitePageWebPartsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/webpart-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/webParts/{webPart-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WebPart> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/webParts/{webPart-id}/getPositionOfWebPart`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get_position_of_web_part(&self) -> Request<models::WebPartPosition> {
-        self.0
-            .clone()
-            .segment("getPositionOfWebPart")
-            .request(&Self::GET_POSITION_OF_WEB_PART)
+        self.0.segment("getPositionOfWebPart").request(&Self::GET_POSITION_OF_WEB_PART)
     }
 }
 
@@ -5252,17 +5193,17 @@ impl SitesItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> SitesItemPermissionsItem {
-        SitesItemPermissionsItem(self.0.clone().key(permission_id))
+        SitesItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /sites/{site-id}/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-permissions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/permissions`
@@ -5275,7 +5216,7 @@ impl SitesItemPermissions {
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<models::Permission> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5318,7 +5259,7 @@ impl SitesItemPermissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-delete-permission)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/permissions/{permission-id}`
@@ -5328,7 +5269,7 @@ impl SitesItemPermissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-get-permission)
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/permissions/{permission-id}`
@@ -5341,12 +5282,12 @@ impl SitesItemPermissionsItem {
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -5354,7 +5295,7 @@ impl SitesItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -5371,12 +5312,12 @@ impl SitesItemSites {
 
     /// `GET /sites/{site-id}/sites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-subsites)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5401,13 +5342,13 @@ impl SitesItemTermStore {
     /// `/sites/{site-id}/termStore/groups`
     #[inline]
     pub fn groups(&self) -> SitesItemTermStoreGroups {
-        SitesItemTermStoreGroups(self.0.clone().segment("groups"))
+        SitesItemTermStoreGroups(self.0.segment("groups"))
     }
 
     /// `/sites/{site-id}/termStore/sets`
     #[inline]
     pub fn sets(&self) -> SitesItemTermStoreSets {
-        SitesItemTermStoreSets(self.0.clone().segment("sets"))
+        SitesItemTermStoreSets(self.0.segment("sets"))
     }
 
     /// `GET /sites/{site-id}/termStore`
@@ -5417,7 +5358,7 @@ impl SitesItemTermStore {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-store-get)
     #[inline]
     pub fn get(&self) -> Request<models::term_store::Store> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/termStore`
@@ -5430,7 +5371,7 @@ impl SitesItemTermStore {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Store>,
     ) -> Request<Option<models::term_store::Store>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5458,7 +5399,7 @@ impl SitesItemTermStoreGroups {
         &self,
         group_id: impl std::fmt::Display,
     ) -> SitesItemTermStoreGroupsItem {
-        SitesItemTermStoreGroupsItem(self.0.clone().key(group_id))
+        SitesItemTermStoreGroupsItem(self.0.key(group_id))
     }
 
     /// `GET /sites/{site-id}/termStore/groups`
@@ -5468,7 +5409,7 @@ impl SitesItemTermStoreGroups {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-list-groups)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::term_store::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/termStore/groups`
@@ -5481,7 +5422,7 @@ impl SitesItemTermStoreGroups {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Group>,
     ) -> Request<models::term_store::Group> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5506,7 +5447,7 @@ impl SitesItemTermStoreGroupsItem {
     /// `/sites/{site-id}/termStore/groups/{group-id}/sets`
     #[inline]
     pub fn sets(&self) -> SitesItemTermStoreGroupsItemSets {
-        SitesItemTermStoreGroupsItemSets(self.0.clone().segment("sets"))
+        SitesItemTermStoreGroupsItemSets(self.0.segment("sets"))
     }
 
     /// `DELETE /sites/{site-id}/termStore/groups/{group-id}`
@@ -5516,7 +5457,7 @@ impl SitesItemTermStoreGroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-group-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/termStore/groups/{group-id}`
@@ -5526,7 +5467,7 @@ impl SitesItemTermStoreGroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-group-get)
     #[inline]
     pub fn get(&self) -> Request<models::term_store::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5547,7 +5488,7 @@ impl SitesItemTermStoreGroupsItemSets {
         &self,
         set_id: impl std::fmt::Display,
     ) -> SitesItemTermStoreGroupsItemSetsItem {
-        SitesItemTermStoreGroupsItemSetsItem(self.0.clone().key(set_id))
+        SitesItemTermStoreGroupsItemSetsItem(self.0.key(set_id))
     }
 
     /// `GET /sites/{site-id}/termStore/groups/{group-id}/sets`
@@ -5557,7 +5498,7 @@ impl SitesItemTermStoreGroupsItemSets {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-group-list-sets)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::term_store::Set>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5567,7 +5508,7 @@ impl SitesItemTermStoreGroupsItemSetsItem {
     /// `/sites/{site-id}/termStore/groups/{group-id}/sets/{set-id}/terms`
     #[inline]
     pub fn terms(&self) -> SitesItemTermStoreGroupsItemSetsItemTerms {
-        SitesItemTermStoreGroupsItemSetsItemTerms(self.0.clone().segment("terms"))
+        SitesItemTermStoreGroupsItemSetsItemTerms(self.0.segment("terms"))
     }
 }
 
@@ -5580,7 +5521,7 @@ impl SitesItemTermStoreGroupsItemSetsItemTerms {
         &self,
         term_id: impl std::fmt::Display,
     ) -> SitesItemTermStoreGroupsItemSetsItemTermsItem {
-        SitesItemTermStoreGroupsItemSetsItemTermsItem(self.0.clone().key(term_id))
+        SitesItemTermStoreGroupsItemSetsItemTermsItem(self.0.key(term_id))
     }
 }
 
@@ -5602,7 +5543,7 @@ impl SitesItemTermStoreGroupsItemSetsItemTermsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-term-get)
     #[inline]
     pub fn get(&self) -> Request<models::term_store::Term> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5620,7 +5561,7 @@ impl SitesItemTermStoreSets {
     /// `/sites/{site-id}/termStore/sets/{set-id}`
     #[inline]
     pub fn by_id(&self, set_id: impl std::fmt::Display) -> SitesItemTermStoreSetsItem {
-        SitesItemTermStoreSetsItem(self.0.clone().key(set_id))
+        SitesItemTermStoreSetsItem(self.0.key(set_id))
     }
 
     /// `POST /sites/{site-id}/termStore/sets`
@@ -5633,7 +5574,7 @@ impl SitesItemTermStoreSets {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Set>,
     ) -> Request<models::term_store::Set> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5665,19 +5606,19 @@ impl SitesItemTermStoreSetsItem {
     /// `/sites/{site-id}/termStore/sets/{set-id}/children`
     #[inline]
     pub fn children(&self) -> SitesItemTermStoreSetsItemChildren {
-        SitesItemTermStoreSetsItemChildren(self.0.clone().segment("children"))
+        SitesItemTermStoreSetsItemChildren(self.0.segment("children"))
     }
 
     /// `/sites/{site-id}/termStore/sets/{set-id}/relations`
     #[inline]
     pub fn relations(&self) -> SitesItemTermStoreSetsItemRelations {
-        SitesItemTermStoreSetsItemRelations(self.0.clone().segment("relations"))
+        SitesItemTermStoreSetsItemRelations(self.0.segment("relations"))
     }
 
     /// `/sites/{site-id}/termStore/sets/{set-id}/terms`
     #[inline]
     pub fn terms(&self) -> SitesItemTermStoreSetsItemTerms {
-        SitesItemTermStoreSetsItemTerms(self.0.clone().segment("terms"))
+        SitesItemTermStoreSetsItemTerms(self.0.segment("terms"))
     }
 
     /// `DELETE /sites/{site-id}/termStore/sets/{set-id}`
@@ -5687,7 +5628,7 @@ impl SitesItemTermStoreSetsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-set-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/termStore/sets/{set-id}`
@@ -5697,7 +5638,7 @@ impl SitesItemTermStoreSetsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-set-get)
     #[inline]
     pub fn get(&self) -> Request<models::term_store::Set> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/termStore/sets/{set-id}`
@@ -5710,7 +5651,7 @@ impl SitesItemTermStoreSetsItem {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Set>,
     ) -> Request<Option<models::term_store::Set>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5739,7 +5680,7 @@ impl SitesItemTermStoreSetsItemChildren {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-term-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::term_store::Term>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/termStore/sets/{set-id}/children`
@@ -5752,7 +5693,7 @@ impl SitesItemTermStoreSetsItemChildren {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Term>,
     ) -> Request<models::term_store::Term> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5774,7 +5715,7 @@ impl SitesItemTermStoreSetsItemRelations {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-term-list-relations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::term_store::Relation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5787,7 +5728,7 @@ impl SitesItemTermStoreSetsItemTerms {
         &self,
         term_id: impl std::fmt::Display,
     ) -> SitesItemTermStoreSetsItemTermsItem {
-        SitesItemTermStoreSetsItemTermsItem(self.0.clone().key(term_id))
+        SitesItemTermStoreSetsItemTermsItem(self.0.key(term_id))
     }
 }
 
@@ -5819,13 +5760,13 @@ impl SitesItemTermStoreSetsItemTermsItem {
     /// `/sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}/children`
     #[inline]
     pub fn children(&self) -> SitesItemTermStoreSetsItemTermsItemChildren {
-        SitesItemTermStoreSetsItemTermsItemChildren(self.0.clone().segment("children"))
+        SitesItemTermStoreSetsItemTermsItemChildren(self.0.segment("children"))
     }
 
     /// `/sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}/relations`
     #[inline]
     pub fn relations(&self) -> SitesItemTermStoreSetsItemTermsItemRelations {
-        SitesItemTermStoreSetsItemTermsItemRelations(self.0.clone().segment("relations"))
+        SitesItemTermStoreSetsItemTermsItemRelations(self.0.segment("relations"))
     }
 
     /// `DELETE /sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}`
@@ -5835,7 +5776,7 @@ impl SitesItemTermStoreSetsItemTermsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-term-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}`
@@ -5845,7 +5786,7 @@ impl SitesItemTermStoreSetsItemTermsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-term-get)
     #[inline]
     pub fn get(&self) -> Request<models::term_store::Term> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}`
@@ -5858,7 +5799,7 @@ impl SitesItemTermStoreSetsItemTermsItem {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Term>,
     ) -> Request<Option<models::term_store::Term>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5885,7 +5826,7 @@ impl SitesItemTermStoreSetsItemTermsItemChildren {
     /// In all clouds but GovSG. Least privilege: `TermStore.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::term_store::Term>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}/children`
@@ -5896,7 +5837,7 @@ impl SitesItemTermStoreSetsItemTermsItemChildren {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Term>,
     ) -> Request<models::term_store::Term> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5923,7 +5864,7 @@ impl SitesItemTermStoreSetsItemTermsItemRelations {
     /// In all clouds but GovSG. Least privilege: `TermStore.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::term_store::Relation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}/relations`
@@ -5934,6 +5875,6 @@ impl SitesItemTermStoreSetsItemTermsItemRelations {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Relation>,
     ) -> Request<models::term_store::Relation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }

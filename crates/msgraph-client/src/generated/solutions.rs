@@ -10,25 +10,25 @@ impl Solutions {
     /// `/solutions/backupRestore`
     #[inline]
     pub fn backup_restore(&self) -> SolutionsBackupRestore {
-        SolutionsBackupRestore(self.0.clone().segment("backupRestore"))
+        SolutionsBackupRestore(self.0.segment("backupRestore"))
     }
 
     /// `/solutions/bookingBusinesses`
     #[inline]
     pub fn booking_businesses(&self) -> SolutionsBookingBusinesses {
-        SolutionsBookingBusinesses(self.0.clone().segment("bookingBusinesses"))
+        SolutionsBookingBusinesses(self.0.segment("bookingBusinesses"))
     }
 
     /// `/solutions/bookingCurrencies`
     #[inline]
     pub fn booking_currencies(&self) -> SolutionsBookingCurrencies {
-        SolutionsBookingCurrencies(self.0.clone().segment("bookingCurrencies"))
+        SolutionsBookingCurrencies(self.0.segment("bookingCurrencies"))
     }
 
     /// `/solutions/virtualEvents`
     #[inline]
     pub fn virtual_events(&self) -> SolutionsVirtualEvents {
-        SolutionsVirtualEvents(self.0.clone().segment("virtualEvents"))
+        SolutionsVirtualEvents(self.0.segment("virtualEvents"))
     }
 }
 
@@ -53,7 +53,7 @@ impl SolutionsBackupRestore {
     /// `/solutions/backupRestore/browseSessions`
     #[inline]
     pub fn browse_sessions(&self) -> SolutionsBackupRestoreBrowseSessions {
-        SolutionsBackupRestoreBrowseSessions(self.0.clone().segment("browseSessions"))
+        SolutionsBackupRestoreBrowseSessions(self.0.segment("browseSessions"))
     }
 
     /// `/solutions/backupRestore/emailNotificationsSetting`
@@ -62,7 +62,7 @@ impl SolutionsBackupRestore {
         &self,
     ) -> SolutionsBackupRestoreEmailNotificationsSetting {
         SolutionsBackupRestoreEmailNotificationsSetting(
-            self.0.clone().segment("emailNotificationsSetting"),
+            self.0.segment("emailNotificationsSetting"),
         )
     }
 
@@ -72,7 +72,7 @@ impl SolutionsBackupRestore {
         &self,
     ) -> SolutionsBackupRestoreExchangeProtectionPolicies {
         SolutionsBackupRestoreExchangeProtectionPolicies(
-            self.0.clone().segment("exchangeProtectionPolicies"),
+            self.0.segment("exchangeProtectionPolicies"),
         )
     }
 
@@ -82,7 +82,7 @@ impl SolutionsBackupRestore {
         &self,
     ) -> SolutionsBackupRestoreExchangeRestoreSessions {
         SolutionsBackupRestoreExchangeRestoreSessions(
-            self.0.clone().segment("exchangeRestoreSessions"),
+            self.0.segment("exchangeRestoreSessions"),
         )
     }
 
@@ -92,7 +92,7 @@ impl SolutionsBackupRestore {
         &self,
     ) -> SolutionsBackupRestoreOneDriveForBusinessBrowseSessions {
         SolutionsBackupRestoreOneDriveForBusinessBrowseSessions(
-            self.0.clone().segment("oneDriveForBusinessBrowseSessions"),
+            self.0.segment("oneDriveForBusinessBrowseSessions"),
         )
     }
 
@@ -102,7 +102,7 @@ impl SolutionsBackupRestore {
         &self,
     ) -> SolutionsBackupRestoreOneDriveForBusinessProtectionPolicies {
         SolutionsBackupRestoreOneDriveForBusinessProtectionPolicies(
-            self.0.clone().segment("oneDriveForBusinessProtectionPolicies"),
+            self.0.segment("oneDriveForBusinessProtectionPolicies"),
         )
     }
 
@@ -112,40 +112,38 @@ impl SolutionsBackupRestore {
         &self,
     ) -> SolutionsBackupRestoreOneDriveForBusinessRestoreSessions {
         SolutionsBackupRestoreOneDriveForBusinessRestoreSessions(
-            self.0.clone().segment("oneDriveForBusinessRestoreSessions"),
+            self.0.segment("oneDriveForBusinessRestoreSessions"),
         )
     }
 
     /// `/solutions/backupRestore/protectionPolicies`
     #[inline]
     pub fn protection_policies(&self) -> SolutionsBackupRestoreProtectionPolicies {
-        SolutionsBackupRestoreProtectionPolicies(
-            self.0.clone().segment("protectionPolicies"),
-        )
+        SolutionsBackupRestoreProtectionPolicies(self.0.segment("protectionPolicies"))
     }
 
     /// `/solutions/backupRestore/protectionUnits`
     #[inline]
     pub fn protection_units(&self) -> SolutionsBackupRestoreProtectionUnits {
-        SolutionsBackupRestoreProtectionUnits(self.0.clone().segment("protectionUnits"))
+        SolutionsBackupRestoreProtectionUnits(self.0.segment("protectionUnits"))
     }
 
     /// `/solutions/backupRestore/restorePoints`
     #[inline]
     pub fn restore_points(&self) -> SolutionsBackupRestoreRestorePoints {
-        SolutionsBackupRestoreRestorePoints(self.0.clone().segment("restorePoints"))
+        SolutionsBackupRestoreRestorePoints(self.0.segment("restorePoints"))
     }
 
     /// `/solutions/backupRestore/restoreSessions`
     #[inline]
     pub fn restore_sessions(&self) -> SolutionsBackupRestoreRestoreSessions {
-        SolutionsBackupRestoreRestoreSessions(self.0.clone().segment("restoreSessions"))
+        SolutionsBackupRestoreRestoreSessions(self.0.segment("restoreSessions"))
     }
 
     /// `/solutions/backupRestore/serviceApps`
     #[inline]
     pub fn service_apps(&self) -> SolutionsBackupRestoreServiceApps {
-        SolutionsBackupRestoreServiceApps(self.0.clone().segment("serviceApps"))
+        SolutionsBackupRestoreServiceApps(self.0.segment("serviceApps"))
     }
 
     /// `/solutions/backupRestore/sharePointBrowseSessions`
@@ -154,7 +152,7 @@ impl SolutionsBackupRestore {
         &self,
     ) -> SolutionsBackupRestoreSharePointBrowseSessions {
         SolutionsBackupRestoreSharePointBrowseSessions(
-            self.0.clone().segment("sharePointBrowseSessions"),
+            self.0.segment("sharePointBrowseSessions"),
         )
     }
 
@@ -164,7 +162,7 @@ impl SolutionsBackupRestore {
         &self,
     ) -> SolutionsBackupRestoreSharePointProtectionPolicies {
         SolutionsBackupRestoreSharePointProtectionPolicies(
-            self.0.clone().segment("sharePointProtectionPolicies"),
+            self.0.segment("sharePointProtectionPolicies"),
         )
     }
 
@@ -174,7 +172,7 @@ impl SolutionsBackupRestore {
         &self,
     ) -> SolutionsBackupRestoreSharePointRestoreSessions {
         SolutionsBackupRestoreSharePointRestoreSessions(
-            self.0.clone().segment("sharePointRestoreSessions"),
+            self.0.segment("sharePointRestoreSessions"),
         )
     }
 
@@ -185,7 +183,7 @@ impl SolutionsBackupRestore {
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-get)
     #[inline]
     pub fn get(&self) -> Request<models::BackupRestoreRoot> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /solutions/backupRestore/enable`
@@ -198,7 +196,7 @@ impl SolutionsBackupRestore {
         &self,
         parameters: impl Into<odata::Object<models::parameters::BackupRestoreRootEnable>>,
     ) -> Request<models::ServiceStatus> {
-        self.0.clone().segment("enable").action(&Self::ENABLE, parameters.into())
+        self.0.segment("enable").action(&Self::ENABLE, parameters.into())
     }
 }
 
@@ -215,12 +213,12 @@ impl SolutionsBackupRestoreBrowseSessions {
 
     /// `GET /solutions/backupRestore/browseSessions`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-browsesessions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BrowseSessionBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -249,7 +247,7 @@ impl SolutionsBackupRestoreEmailNotificationsSetting {
     /// [Documentation](https://learn.microsoft.com/graph/api/emailnotificationssetting-get)
     #[inline]
     pub fn get(&self) -> Request<models::EmailNotificationsSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/backupRestore/emailNotificationsSetting`
@@ -262,7 +260,7 @@ impl SolutionsBackupRestoreEmailNotificationsSetting {
         &self,
         body: impl std::borrow::Borrow<models::EmailNotificationsSetting>,
     ) -> Request<Option<models::EmailNotificationsSetting>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -284,7 +282,7 @@ impl SolutionsBackupRestoreExchangeProtectionPolicies {
         exchange_protection_policy_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreExchangeProtectionPoliciesItem {
         SolutionsBackupRestoreExchangeProtectionPoliciesItem(
-            self.0.clone().key(exchange_protection_policy_id),
+            self.0.key(exchange_protection_policy_id),
         )
     }
 
@@ -298,7 +296,7 @@ impl SolutionsBackupRestoreExchangeProtectionPolicies {
         &self,
         body: impl std::borrow::Borrow<models::ExchangeProtectionPolicy>,
     ) -> Request<models::ExchangeProtectionPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -319,7 +317,7 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItem {
         &self,
     ) -> SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxInclusionRules {
         SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxInclusionRules(
-            self.0.clone().segment("mailboxInclusionRules"),
+            self.0.segment("mailboxInclusionRules"),
         )
     }
 
@@ -329,7 +327,7 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItem {
         &self,
     ) -> SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxProtectionUnitsBulkAdditionJobs {
         SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxProtectionUnitsBulkAdditionJobs(
-            self.0.clone().segment("mailboxProtectionUnitsBulkAdditionJobs"),
+            self.0.segment("mailboxProtectionUnitsBulkAdditionJobs"),
         )
     }
 
@@ -343,7 +341,7 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::ExchangeProtectionPolicy>,
     ) -> Request<Option<models::ExchangeProtectionPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -374,29 +372,29 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxInclusionRules {
         mailbox_protection_rule_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxInclusionRulesItem {
         SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxInclusionRulesItem(
-            self.0.clone().key(mailbox_protection_rule_id),
+            self.0.key(mailbox_protection_rule_id),
         )
     }
 
     /// `GET /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application), `BackupRestore-Configuration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/exchangeprotectionpolicy-list-mailboxinclusionrules)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailboxProtectionRule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MailboxProtectionRule>,
     ) -> Request<models::MailboxProtectionRule> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -443,47 +441,47 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxInclusionRulesIt
 
     /// `DELETE /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules/{mailboxProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules/{mailboxProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application), `BackupRestore-Configuration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/protectionrulebase-get)
     #[inline]
     pub fn get(&self) -> Request<models::MailboxProtectionRule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules/{mailboxProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::MailboxProtectionRule>,
     ) -> Request<Option<models::MailboxProtectionRule>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules/{mailboxProtectionRule-id}/deleteAndUnprotect`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete_and_unprotect(&self) -> Request<models::ProtectionRuleBase> {
-        self.0.clone().segment("deleteAndUnprotect").request(&Self::DELETE_AND_UNPROTECT)
+        self.0.segment("deleteAndUnprotect").request(&Self::DELETE_AND_UNPROTECT)
     }
 
     /// `POST /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules/{mailboxProtectionRule-id}/run`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn run(&self) -> Request<models::ProtectionRuleBase> {
-        self.0.clone().segment("run").request(&Self::RUN)
+        self.0.segment("run").request(&Self::RUN)
     }
 }
 
@@ -509,7 +507,7 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxProtectionUnitsB
         mailbox_protection_units_bulk_addition_job_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxProtectionUnitsBulkAdditionJobsItem {
         SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxProtectionUnitsBulkAdditionJobsItem(
-            self.0.clone().key(mailbox_protection_units_bulk_addition_job_id),
+            self.0.key(mailbox_protection_units_bulk_addition_job_id),
         )
     }
 
@@ -522,7 +520,7 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxProtectionUnitsB
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::MailboxProtectionUnitsBulkAdditionJob>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -546,7 +544,7 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxProtectionUnitsB
     /// [Documentation](https://learn.microsoft.com/graph/api/mailboxprotectionunitsbulkadditionjobs-get)
     #[inline]
     pub fn get(&self) -> Request<models::MailboxProtectionUnitsBulkAdditionJob> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -568,7 +566,7 @@ impl SolutionsBackupRestoreExchangeRestoreSessions {
         exchange_restore_session_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreExchangeRestoreSessionsItem {
         SolutionsBackupRestoreExchangeRestoreSessionsItem(
-            self.0.clone().key(exchange_restore_session_id),
+            self.0.key(exchange_restore_session_id),
         )
     }
 
@@ -582,7 +580,7 @@ impl SolutionsBackupRestoreExchangeRestoreSessions {
         &self,
         body: impl std::borrow::Borrow<models::ExchangeRestoreSession>,
     ) -> Request<models::ExchangeRestoreSession> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -603,7 +601,7 @@ impl SolutionsBackupRestoreExchangeRestoreSessionsItem {
         &self,
     ) -> SolutionsBackupRestoreExchangeRestoreSessionsItemMailboxRestoreArtifacts {
         SolutionsBackupRestoreExchangeRestoreSessionsItemMailboxRestoreArtifacts(
-            self.0.clone().segment("mailboxRestoreArtifacts"),
+            self.0.segment("mailboxRestoreArtifacts"),
         )
     }
 
@@ -613,7 +611,7 @@ impl SolutionsBackupRestoreExchangeRestoreSessionsItem {
         &self,
     ) -> SolutionsBackupRestoreExchangeRestoreSessionsItemMailboxRestoreArtifactsBulkAdditionRequests {
         SolutionsBackupRestoreExchangeRestoreSessionsItemMailboxRestoreArtifactsBulkAdditionRequests(
-            self.0.clone().segment("mailboxRestoreArtifactsBulkAdditionRequests"),
+            self.0.segment("mailboxRestoreArtifactsBulkAdditionRequests"),
         )
     }
 
@@ -627,7 +625,7 @@ impl SolutionsBackupRestoreExchangeRestoreSessionsItem {
         &self,
         body: impl std::borrow::Borrow<models::ExchangeRestoreSession>,
     ) -> Request<Option<models::ExchangeRestoreSession>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -651,7 +649,7 @@ impl SolutionsBackupRestoreExchangeRestoreSessionsItemMailboxRestoreArtifacts {
     /// [Documentation](https://learn.microsoft.com/graph/api/exchangerestoresession-list-mailboxrestoreartifacts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailboxRestoreArtifact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -686,7 +684,7 @@ impl SolutionsBackupRestoreExchangeRestoreSessionsItemMailboxRestoreArtifactsBul
         mailbox_restore_artifacts_bulk_addition_request_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreExchangeRestoreSessionsItemMailboxRestoreArtifactsBulkAdditionRequestsItem {
         SolutionsBackupRestoreExchangeRestoreSessionsItemMailboxRestoreArtifactsBulkAdditionRequestsItem(
-            self.0.clone().key(mailbox_restore_artifacts_bulk_addition_request_id),
+            self.0.key(mailbox_restore_artifacts_bulk_addition_request_id),
         )
     }
 
@@ -699,7 +697,7 @@ impl SolutionsBackupRestoreExchangeRestoreSessionsItemMailboxRestoreArtifactsBul
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::MailboxRestoreArtifactsBulkAdditionRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/backupRestore/exchangeRestoreSessions/{exchangeRestoreSession-id}/mailboxRestoreArtifactsBulkAdditionRequests`
@@ -714,7 +712,7 @@ impl SolutionsBackupRestoreExchangeRestoreSessionsItemMailboxRestoreArtifactsBul
             models::MailboxRestoreArtifactsBulkAdditionRequest,
         >,
     ) -> Request<models::MailboxRestoreArtifactsBulkAdditionRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -745,7 +743,7 @@ impl SolutionsBackupRestoreExchangeRestoreSessionsItemMailboxRestoreArtifactsBul
     /// [Documentation](https://learn.microsoft.com/graph/api/mailboxrestoreartifactsbulkadditionrequest-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/backupRestore/exchangeRestoreSessions/{exchangeRestoreSession-id}/mailboxRestoreArtifactsBulkAdditionRequests/{mailboxRestoreArtifactsBulkAdditionRequest-id}`
@@ -755,7 +753,7 @@ impl SolutionsBackupRestoreExchangeRestoreSessionsItemMailboxRestoreArtifactsBul
     /// [Documentation](https://learn.microsoft.com/graph/api/mailboxrestoreartifactsbulkadditionrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::MailboxRestoreArtifactsBulkAdditionRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -784,25 +782,25 @@ impl SolutionsBackupRestoreOneDriveForBusinessBrowseSessions {
         one_drive_for_business_browse_session_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreOneDriveForBusinessBrowseSessionsItem {
         SolutionsBackupRestoreOneDriveForBusinessBrowseSessionsItem(
-            self.0.clone().key(one_drive_for_business_browse_session_id),
+            self.0.key(one_drive_for_business_browse_session_id),
         )
     }
 
     /// `GET /solutions/backupRestore/oneDriveForBusinessBrowseSessions`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-onedriveforbusinessbrowsesessions)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::OneDriveForBusinessBrowseSession>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/backupRestore/oneDriveForBusinessBrowseSessions`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-post-onedriveforbusinessbrowsesessions)
     #[inline]
@@ -810,7 +808,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessBrowseSessions {
         &self,
         body: impl std::borrow::Borrow<models::OneDriveForBusinessBrowseSession>,
     ) -> Request<models::OneDriveForBusinessBrowseSession> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -834,23 +832,23 @@ impl SolutionsBackupRestoreOneDriveForBusinessBrowseSessionsItem {
 
     /// `GET /solutions/backupRestore/oneDriveForBusinessBrowseSessions/{oneDriveForBusinessBrowseSession-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onedriveforbusinessbrowsesession-get)
     #[inline]
     pub fn get(&self) -> Request<models::OneDriveForBusinessBrowseSession> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /solutions/backupRestore/oneDriveForBusinessBrowseSessions/{oneDriveForBusinessBrowseSession-id}/browse`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     #[inline]
     pub fn browse(
         &self,
         parameters: impl Into<odata::Object<models::parameters::BrowseSessionBaseBrowse>>,
     ) -> Request<odata::Page<models::BrowseQueryResponseItem>> {
-        self.0.clone().segment("browse").action(&Self::BROWSE, parameters.into())
+        self.0.segment("browse").action(&Self::BROWSE, parameters.into())
     }
 }
 
@@ -874,7 +872,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPolicies {
         one_drive_for_business_protection_policy_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItem {
         SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItem(
-            self.0.clone().key(one_drive_for_business_protection_policy_id),
+            self.0.key(one_drive_for_business_protection_policy_id),
         )
     }
 
@@ -888,7 +886,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPolicies {
         &self,
         body: impl std::borrow::Borrow<models::OneDriveForBusinessProtectionPolicy>,
     ) -> Request<models::OneDriveForBusinessProtectionPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -911,7 +909,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItem {
         &self,
     ) -> SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveInclusionRules {
         SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveInclusionRules(
-            self.0.clone().segment("driveInclusionRules"),
+            self.0.segment("driveInclusionRules"),
         )
     }
 
@@ -921,7 +919,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItem {
         &self,
     ) -> SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveProtectionUnits {
         SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveProtectionUnits(
-            self.0.clone().segment("driveProtectionUnits"),
+            self.0.segment("driveProtectionUnits"),
         )
     }
 
@@ -931,7 +929,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItem {
         &self,
     ) -> SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveProtectionUnitsBulkAdditionJobs {
         SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveProtectionUnitsBulkAdditionJobs(
-            self.0.clone().segment("driveProtectionUnitsBulkAdditionJobs"),
+            self.0.segment("driveProtectionUnitsBulkAdditionJobs"),
         )
     }
 
@@ -945,7 +943,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::OneDriveForBusinessProtectionPolicy>,
     ) -> Request<Option<models::OneDriveForBusinessProtectionPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -978,29 +976,29 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveInclusi
         drive_protection_rule_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveInclusionRulesItem {
         SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveInclusionRulesItem(
-            self.0.clone().key(drive_protection_rule_id),
+            self.0.key(drive_protection_rule_id),
         )
     }
 
     /// `GET /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application), `BackupRestore-Configuration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onedriveforbusinessprotectionpolicy-list-driveinclusionrules)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveProtectionRule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DriveProtectionRule>,
     ) -> Request<models::DriveProtectionRule> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1047,47 +1045,47 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveInclusi
 
     /// `DELETE /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules/{driveProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules/{driveProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application), `BackupRestore-Configuration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/protectionrulebase-get)
     #[inline]
     pub fn get(&self) -> Request<models::DriveProtectionRule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules/{driveProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::DriveProtectionRule>,
     ) -> Request<Option<models::DriveProtectionRule>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules/{driveProtectionRule-id}/deleteAndUnprotect`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete_and_unprotect(&self) -> Request<models::ProtectionRuleBase> {
-        self.0.clone().segment("deleteAndUnprotect").request(&Self::DELETE_AND_UNPROTECT)
+        self.0.segment("deleteAndUnprotect").request(&Self::DELETE_AND_UNPROTECT)
     }
 
     /// `POST /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules/{driveProtectionRule-id}/run`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn run(&self) -> Request<models::ProtectionRuleBase> {
-        self.0.clone().segment("run").request(&Self::RUN)
+        self.0.segment("run").request(&Self::RUN)
     }
 }
 
@@ -1111,7 +1109,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveProtect
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-driveprotectionunits)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveProtectionUnit>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1137,7 +1135,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveProtect
         drive_protection_units_bulk_addition_job_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveProtectionUnitsBulkAdditionJobsItem {
         SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveProtectionUnitsBulkAdditionJobsItem(
-            self.0.clone().key(drive_protection_units_bulk_addition_job_id),
+            self.0.key(drive_protection_units_bulk_addition_job_id),
         )
     }
 
@@ -1150,7 +1148,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveProtect
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DriveProtectionUnitsBulkAdditionJob>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1174,7 +1172,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveProtect
     /// [Documentation](https://learn.microsoft.com/graph/api/driveprotectionunitsbulkadditionjobs-get)
     #[inline]
     pub fn get(&self) -> Request<models::DriveProtectionUnitsBulkAdditionJob> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1196,7 +1194,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessions {
         one_drive_for_business_restore_session_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItem {
         SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItem(
-            self.0.clone().key(one_drive_for_business_restore_session_id),
+            self.0.key(one_drive_for_business_restore_session_id),
         )
     }
 
@@ -1210,7 +1208,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessions {
         &self,
         body: impl std::borrow::Borrow<models::OneDriveForBusinessRestoreSession>,
     ) -> Request<models::OneDriveForBusinessRestoreSession> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1231,7 +1229,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItem {
         &self,
     ) -> SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemDriveRestoreArtifacts {
         SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemDriveRestoreArtifacts(
-            self.0.clone().segment("driveRestoreArtifacts"),
+            self.0.segment("driveRestoreArtifacts"),
         )
     }
 
@@ -1241,7 +1239,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItem {
         &self,
     ) -> SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemDriveRestoreArtifactsBulkAdditionRequests {
         SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemDriveRestoreArtifactsBulkAdditionRequests(
-            self.0.clone().segment("driveRestoreArtifactsBulkAdditionRequests"),
+            self.0.segment("driveRestoreArtifactsBulkAdditionRequests"),
         )
     }
 
@@ -1251,7 +1249,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItem {
         &self,
     ) -> SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemGranularDriveRestoreArtifacts {
         SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemGranularDriveRestoreArtifacts(
-            self.0.clone().segment("granularDriveRestoreArtifacts"),
+            self.0.segment("granularDriveRestoreArtifacts"),
         )
     }
 
@@ -1265,7 +1263,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItem {
         &self,
         body: impl std::borrow::Borrow<models::OneDriveForBusinessRestoreSession>,
     ) -> Request<Option<models::OneDriveForBusinessRestoreSession>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1291,7 +1289,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemDriveRestoreArt
     /// [Documentation](https://learn.microsoft.com/graph/api/onedriveforbusinessrestoresession-list-driverestoreartifacts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveRestoreArtifact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1326,7 +1324,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemDriveRestoreArt
         drive_restore_artifacts_bulk_addition_request_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemDriveRestoreArtifactsBulkAdditionRequestsItem {
         SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemDriveRestoreArtifactsBulkAdditionRequestsItem(
-            self.0.clone().key(drive_restore_artifacts_bulk_addition_request_id),
+            self.0.key(drive_restore_artifacts_bulk_addition_request_id),
         )
     }
 
@@ -1339,7 +1337,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemDriveRestoreArt
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DriveRestoreArtifactsBulkAdditionRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/backupRestore/oneDriveForBusinessRestoreSessions/{oneDriveForBusinessRestoreSession-id}/driveRestoreArtifactsBulkAdditionRequests`
@@ -1352,7 +1350,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemDriveRestoreArt
         &self,
         body: impl std::borrow::Borrow<models::DriveRestoreArtifactsBulkAdditionRequest>,
     ) -> Request<models::DriveRestoreArtifactsBulkAdditionRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1383,7 +1381,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemDriveRestoreArt
     /// [Documentation](https://learn.microsoft.com/graph/api/driverestoreartifactsbulkadditionrequest-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/backupRestore/oneDriveForBusinessRestoreSessions/{oneDriveForBusinessRestoreSession-id}/driveRestoreArtifactsBulkAdditionRequests/{driveRestoreArtifactsBulkAdditionRequest-id}`
@@ -1393,7 +1391,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemDriveRestoreArt
     /// [Documentation](https://learn.microsoft.com/graph/api/driverestoreartifactsbulkadditionrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::DriveRestoreArtifactsBulkAdditionRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1414,12 +1412,12 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemGranularDriveRe
 
     /// `GET /solutions/backupRestore/oneDriveForBusinessRestoreSessions/{oneDriveForBusinessRestoreSession-id}/granularDriveRestoreArtifacts`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onedriveforbusinessrestoresession-list-granulardriverestoreartifacts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::GranularDriveRestoreArtifact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1433,7 +1431,7 @@ impl SolutionsBackupRestoreProtectionPolicies {
         protection_policy_base_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreProtectionPoliciesItem {
         SolutionsBackupRestoreProtectionPoliciesItem(
-            self.0.clone().key(protection_policy_base_id),
+            self.0.key(protection_policy_base_id),
         )
     }
 }
@@ -1470,7 +1468,7 @@ impl SolutionsBackupRestoreProtectionPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/protectionpolicybase-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `POST /solutions/backupRestore/protectionPolicies/{protectionPolicyBase-id}/activate`
@@ -1480,7 +1478,7 @@ impl SolutionsBackupRestoreProtectionPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/protectionpolicybase-activate)
     #[inline]
     pub fn activate(&self) -> Request<models::ProtectionPolicyBase> {
-        self.0.clone().segment("activate").request(&Self::ACTIVATE)
+        self.0.segment("activate").request(&Self::ACTIVATE)
     }
 
     /// `POST /solutions/backupRestore/protectionPolicies/{protectionPolicyBase-id}/deactivate`
@@ -1490,7 +1488,7 @@ impl SolutionsBackupRestoreProtectionPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/protectionpolicybase-deactivate)
     #[inline]
     pub fn deactivate(&self) -> Request<models::ProtectionPolicyBase> {
-        self.0.clone().segment("deactivate").request(&Self::DEACTIVATE)
+        self.0.segment("deactivate").request(&Self::DEACTIVATE)
     }
 }
 
@@ -1503,7 +1501,7 @@ impl SolutionsBackupRestoreProtectionUnits {
         &self,
     ) -> SolutionsBackupRestoreProtectionUnitsAsDriveProtectionUnit {
         SolutionsBackupRestoreProtectionUnitsAsDriveProtectionUnit(
-            self.0.clone().segment("graph.driveProtectionUnit"),
+            self.0.segment("graph.driveProtectionUnit"),
         )
     }
 
@@ -1513,7 +1511,7 @@ impl SolutionsBackupRestoreProtectionUnits {
         &self,
     ) -> SolutionsBackupRestoreProtectionUnitsAsMailboxProtectionUnit {
         SolutionsBackupRestoreProtectionUnitsAsMailboxProtectionUnit(
-            self.0.clone().segment("graph.mailboxProtectionUnit"),
+            self.0.segment("graph.mailboxProtectionUnit"),
         )
     }
 
@@ -1523,7 +1521,7 @@ impl SolutionsBackupRestoreProtectionUnits {
         &self,
     ) -> SolutionsBackupRestoreProtectionUnitsAsSiteProtectionUnit {
         SolutionsBackupRestoreProtectionUnitsAsSiteProtectionUnit(
-            self.0.clone().segment("graph.siteProtectionUnit"),
+            self.0.segment("graph.siteProtectionUnit"),
         )
     }
 
@@ -1533,9 +1531,7 @@ impl SolutionsBackupRestoreProtectionUnits {
         &self,
         protection_unit_base_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreProtectionUnitsItem {
-        SolutionsBackupRestoreProtectionUnitsItem(
-            self.0.clone().key(protection_unit_base_id),
-        )
+        SolutionsBackupRestoreProtectionUnitsItem(self.0.key(protection_unit_base_id))
     }
 }
 
@@ -1557,7 +1553,7 @@ impl SolutionsBackupRestoreProtectionUnitsAsDriveProtectionUnit {
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-driveprotectionunits)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveProtectionUnit>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1579,7 +1575,7 @@ impl SolutionsBackupRestoreProtectionUnitsAsMailboxProtectionUnit {
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-mailboxprotectionunits)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailboxProtectionUnit>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1601,7 +1597,7 @@ impl SolutionsBackupRestoreProtectionUnitsAsSiteProtectionUnit {
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-siteprotectionunits)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SiteProtectionUnit>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1636,7 +1632,7 @@ impl SolutionsBackupRestoreProtectionUnitsItem {
         &self,
     ) -> SolutionsBackupRestoreProtectionUnitsItemAsDriveProtectionUnit {
         SolutionsBackupRestoreProtectionUnitsItemAsDriveProtectionUnit(
-            self.0.clone().segment("graph.driveProtectionUnit"),
+            self.0.segment("graph.driveProtectionUnit"),
         )
     }
 
@@ -1646,7 +1642,7 @@ impl SolutionsBackupRestoreProtectionUnitsItem {
         &self,
     ) -> SolutionsBackupRestoreProtectionUnitsItemAsMailboxProtectionUnit {
         SolutionsBackupRestoreProtectionUnitsItemAsMailboxProtectionUnit(
-            self.0.clone().segment("graph.mailboxProtectionUnit"),
+            self.0.segment("graph.mailboxProtectionUnit"),
         )
     }
 
@@ -1656,7 +1652,7 @@ impl SolutionsBackupRestoreProtectionUnitsItem {
         &self,
     ) -> SolutionsBackupRestoreProtectionUnitsItemAsSiteProtectionUnit {
         SolutionsBackupRestoreProtectionUnitsItemAsSiteProtectionUnit(
-            self.0.clone().segment("graph.siteProtectionUnit"),
+            self.0.segment("graph.siteProtectionUnit"),
         )
     }
 
@@ -1667,7 +1663,7 @@ impl SolutionsBackupRestoreProtectionUnitsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/protectionunitbase-get)
     #[inline]
     pub fn get(&self) -> Request<models::ProtectionUnitBase> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /solutions/backupRestore/protectionUnits/{protectionUnitBase-id}/cancelOffboard`
@@ -1677,7 +1673,7 @@ impl SolutionsBackupRestoreProtectionUnitsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/protectionunitbase-canceloffboard)
     #[inline]
     pub fn cancel_offboard(&self) -> Request<models::ProtectionUnitBase> {
-        self.0.clone().segment("cancelOffboard").request(&Self::CANCEL_OFFBOARD)
+        self.0.segment("cancelOffboard").request(&Self::CANCEL_OFFBOARD)
     }
 
     /// `POST /solutions/backupRestore/protectionUnits/{protectionUnitBase-id}/offboard`
@@ -1687,7 +1683,7 @@ impl SolutionsBackupRestoreProtectionUnitsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/protectionunitbase-offboard)
     #[inline]
     pub fn offboard(&self) -> Request<models::ProtectionUnitBase> {
-        self.0.clone().segment("offboard").request(&Self::OFFBOARD)
+        self.0.segment("offboard").request(&Self::OFFBOARD)
     }
 }
 
@@ -1711,7 +1707,7 @@ impl SolutionsBackupRestoreProtectionUnitsItemAsDriveProtectionUnit {
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-driveprotectionunits)
     #[inline]
     pub fn get(&self) -> Request<models::DriveProtectionUnit> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1735,7 +1731,7 @@ impl SolutionsBackupRestoreProtectionUnitsItemAsMailboxProtectionUnit {
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-mailboxprotectionunits)
     #[inline]
     pub fn get(&self) -> Request<models::MailboxProtectionUnit> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1759,7 +1755,7 @@ impl SolutionsBackupRestoreProtectionUnitsItemAsSiteProtectionUnit {
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-siteprotectionunits)
     #[inline]
     pub fn get(&self) -> Request<models::SiteProtectionUnit> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1783,17 +1779,17 @@ impl SolutionsBackupRestoreRestorePoints {
 
     /// `GET /solutions/backupRestore/restorePoints`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Search.Read.All` (application), `BackupRestore-Search.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Search.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-restorepoints)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RestorePoint>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/backupRestore/restorePoints/search`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Search.Read.All` (application), `BackupRestore-Search.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Search.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/restorepoint-search)
     #[inline]
@@ -1803,7 +1799,7 @@ impl SolutionsBackupRestoreRestorePoints {
             odata::Object<models::parameters::RestorePointCollectionSearch>,
         >,
     ) -> Request<models::RestorePointSearchResponse> {
-        self.0.clone().segment("search").action(&Self::SEARCH, parameters.into())
+        self.0.segment("search").action(&Self::SEARCH, parameters.into())
     }
 }
 
@@ -1824,19 +1820,17 @@ impl SolutionsBackupRestoreRestoreSessions {
         &self,
         restore_session_base_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreRestoreSessionsItem {
-        SolutionsBackupRestoreRestoreSessionsItem(
-            self.0.clone().key(restore_session_base_id),
-        )
+        SolutionsBackupRestoreRestoreSessionsItem(self.0.key(restore_session_base_id))
     }
 
     /// `GET /solutions/backupRestore/restoreSessions`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.Read.All` (application), `BackupRestore-Restore.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-restoresessions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RestoreSessionBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1872,7 +1866,7 @@ impl SolutionsBackupRestoreRestoreSessionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/restoresessionbase-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/backupRestore/restoreSessions/{restoreSessionBase-id}`
@@ -1882,7 +1876,7 @@ impl SolutionsBackupRestoreRestoreSessionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/restoresessionbase-get)
     #[inline]
     pub fn get(&self) -> Request<models::RestoreSessionBase> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /solutions/backupRestore/restoreSessions/{restoreSessionBase-id}/activate`
@@ -1892,7 +1886,7 @@ impl SolutionsBackupRestoreRestoreSessionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/restoresessionbase-activate)
     #[inline]
     pub fn activate(&self) -> Request<models::RestoreSessionBase> {
-        self.0.clone().segment("activate").request(&Self::ACTIVATE)
+        self.0.segment("activate").request(&Self::ACTIVATE)
     }
 }
 
@@ -1920,7 +1914,7 @@ impl SolutionsBackupRestoreServiceApps {
         &self,
         service_app_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreServiceAppsItem {
-        SolutionsBackupRestoreServiceAppsItem(self.0.clone().key(service_app_id))
+        SolutionsBackupRestoreServiceAppsItem(self.0.key(service_app_id))
     }
 
     /// `GET /solutions/backupRestore/serviceApps`
@@ -1930,7 +1924,7 @@ impl SolutionsBackupRestoreServiceApps {
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-serviceapps)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ServiceApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/backupRestore/serviceApps`
@@ -1943,7 +1937,7 @@ impl SolutionsBackupRestoreServiceApps {
         &self,
         body: impl std::borrow::Borrow<models::ServiceApp>,
     ) -> Request<models::ServiceApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1986,7 +1980,7 @@ impl SolutionsBackupRestoreServiceAppsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-delete-serviceapps)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/backupRestore/serviceApps/{serviceApp-id}`
@@ -1996,7 +1990,7 @@ impl SolutionsBackupRestoreServiceAppsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceapp-get)
     #[inline]
     pub fn get(&self) -> Request<models::ServiceApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /solutions/backupRestore/serviceApps/{serviceApp-id}/activate`
@@ -2009,7 +2003,7 @@ impl SolutionsBackupRestoreServiceAppsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ServiceAppActivate>>,
     ) -> Request<models::ServiceApp> {
-        self.0.clone().segment("activate").action(&Self::ACTIVATE, parameters.into())
+        self.0.segment("activate").action(&Self::ACTIVATE, parameters.into())
     }
 
     /// `POST /solutions/backupRestore/serviceApps/{serviceApp-id}/deactivate`
@@ -2019,7 +2013,7 @@ impl SolutionsBackupRestoreServiceAppsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceapp-deactivate)
     #[inline]
     pub fn deactivate(&self) -> Request<models::ServiceApp> {
-        self.0.clone().segment("deactivate").request(&Self::DEACTIVATE)
+        self.0.segment("deactivate").request(&Self::DEACTIVATE)
     }
 }
 
@@ -2048,23 +2042,23 @@ impl SolutionsBackupRestoreSharePointBrowseSessions {
         share_point_browse_session_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreSharePointBrowseSessionsItem {
         SolutionsBackupRestoreSharePointBrowseSessionsItem(
-            self.0.clone().key(share_point_browse_session_id),
+            self.0.key(share_point_browse_session_id),
         )
     }
 
     /// `GET /solutions/backupRestore/sharePointBrowseSessions`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-sharepointbrowsesessions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SharePointBrowseSession>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/backupRestore/sharePointBrowseSessions`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-post-sharepointbrowsesessions)
     #[inline]
@@ -2072,7 +2066,7 @@ impl SolutionsBackupRestoreSharePointBrowseSessions {
         &self,
         body: impl std::borrow::Borrow<models::SharePointBrowseSession>,
     ) -> Request<models::SharePointBrowseSession> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2096,23 +2090,23 @@ impl SolutionsBackupRestoreSharePointBrowseSessionsItem {
 
     /// `GET /solutions/backupRestore/sharePointBrowseSessions/{sharePointBrowseSession-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharepointbrowsesession-get)
     #[inline]
     pub fn get(&self) -> Request<models::SharePointBrowseSession> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /solutions/backupRestore/sharePointBrowseSessions/{sharePointBrowseSession-id}/browse`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     #[inline]
     pub fn browse(
         &self,
         parameters: impl Into<odata::Object<models::parameters::BrowseSessionBaseBrowse>>,
     ) -> Request<odata::Page<models::BrowseQueryResponseItem>> {
-        self.0.clone().segment("browse").action(&Self::BROWSE, parameters.into())
+        self.0.segment("browse").action(&Self::BROWSE, parameters.into())
     }
 }
 
@@ -2134,7 +2128,7 @@ impl SolutionsBackupRestoreSharePointProtectionPolicies {
         share_point_protection_policy_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreSharePointProtectionPoliciesItem {
         SolutionsBackupRestoreSharePointProtectionPoliciesItem(
-            self.0.clone().key(share_point_protection_policy_id),
+            self.0.key(share_point_protection_policy_id),
         )
     }
 
@@ -2148,7 +2142,7 @@ impl SolutionsBackupRestoreSharePointProtectionPolicies {
         &self,
         body: impl std::borrow::Borrow<models::SharePointProtectionPolicy>,
     ) -> Request<models::SharePointProtectionPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2169,7 +2163,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItem {
         &self,
     ) -> SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteInclusionRules {
         SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteInclusionRules(
-            self.0.clone().segment("siteInclusionRules"),
+            self.0.segment("siteInclusionRules"),
         )
     }
 
@@ -2179,7 +2173,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItem {
         &self,
     ) -> SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteProtectionUnits {
         SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteProtectionUnits(
-            self.0.clone().segment("siteProtectionUnits"),
+            self.0.segment("siteProtectionUnits"),
         )
     }
 
@@ -2189,7 +2183,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItem {
         &self,
     ) -> SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteProtectionUnitsBulkAdditionJobs {
         SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteProtectionUnitsBulkAdditionJobs(
-            self.0.clone().segment("siteProtectionUnitsBulkAdditionJobs"),
+            self.0.segment("siteProtectionUnitsBulkAdditionJobs"),
         )
     }
 
@@ -2203,7 +2197,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::SharePointProtectionPolicy>,
     ) -> Request<Option<models::SharePointProtectionPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2234,29 +2228,29 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteInclusionRules {
         site_protection_rule_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteInclusionRulesItem {
         SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteInclusionRulesItem(
-            self.0.clone().key(site_protection_rule_id),
+            self.0.key(site_protection_rule_id),
         )
     }
 
     /// `GET /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application), `BackupRestore-Configuration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharepointprotectionpolicy-list-siteinclusionrules)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SiteProtectionRule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::SiteProtectionRule>,
     ) -> Request<models::SiteProtectionRule> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2303,47 +2297,47 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteInclusionRulesIte
 
     /// `DELETE /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules/{siteProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules/{siteProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application), `BackupRestore-Configuration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/protectionrulebase-get)
     #[inline]
     pub fn get(&self) -> Request<models::SiteProtectionRule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules/{siteProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::SiteProtectionRule>,
     ) -> Request<Option<models::SiteProtectionRule>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules/{siteProtectionRule-id}/deleteAndUnprotect`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete_and_unprotect(&self) -> Request<models::ProtectionRuleBase> {
-        self.0.clone().segment("deleteAndUnprotect").request(&Self::DELETE_AND_UNPROTECT)
+        self.0.segment("deleteAndUnprotect").request(&Self::DELETE_AND_UNPROTECT)
     }
 
     /// `POST /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules/{siteProtectionRule-id}/run`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn run(&self) -> Request<models::ProtectionRuleBase> {
-        self.0.clone().segment("run").request(&Self::RUN)
+        self.0.segment("run").request(&Self::RUN)
     }
 }
 
@@ -2367,7 +2361,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteProtectionUnits {
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-siteprotectionunits)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SiteProtectionUnit>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2393,7 +2387,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteProtectionUnitsBu
         site_protection_units_bulk_addition_job_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteProtectionUnitsBulkAdditionJobsItem {
         SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteProtectionUnitsBulkAdditionJobsItem(
-            self.0.clone().key(site_protection_units_bulk_addition_job_id),
+            self.0.key(site_protection_units_bulk_addition_job_id),
         )
     }
 
@@ -2406,7 +2400,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteProtectionUnitsBu
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::SiteProtectionUnitsBulkAdditionJob>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2430,7 +2424,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteProtectionUnitsBu
     /// [Documentation](https://learn.microsoft.com/graph/api/siteprotectionunitsbulkadditionjobs-get)
     #[inline]
     pub fn get(&self) -> Request<models::SiteProtectionUnitsBulkAdditionJob> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2452,7 +2446,7 @@ impl SolutionsBackupRestoreSharePointRestoreSessions {
         share_point_restore_session_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreSharePointRestoreSessionsItem {
         SolutionsBackupRestoreSharePointRestoreSessionsItem(
-            self.0.clone().key(share_point_restore_session_id),
+            self.0.key(share_point_restore_session_id),
         )
     }
 
@@ -2466,7 +2460,7 @@ impl SolutionsBackupRestoreSharePointRestoreSessions {
         &self,
         body: impl std::borrow::Borrow<models::SharePointRestoreSession>,
     ) -> Request<models::SharePointRestoreSession> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2487,7 +2481,7 @@ impl SolutionsBackupRestoreSharePointRestoreSessionsItem {
         &self,
     ) -> SolutionsBackupRestoreSharePointRestoreSessionsItemGranularSiteRestoreArtifacts {
         SolutionsBackupRestoreSharePointRestoreSessionsItemGranularSiteRestoreArtifacts(
-            self.0.clone().segment("granularSiteRestoreArtifacts"),
+            self.0.segment("granularSiteRestoreArtifacts"),
         )
     }
 
@@ -2497,7 +2491,7 @@ impl SolutionsBackupRestoreSharePointRestoreSessionsItem {
         &self,
     ) -> SolutionsBackupRestoreSharePointRestoreSessionsItemSiteRestoreArtifacts {
         SolutionsBackupRestoreSharePointRestoreSessionsItemSiteRestoreArtifacts(
-            self.0.clone().segment("siteRestoreArtifacts"),
+            self.0.segment("siteRestoreArtifacts"),
         )
     }
 
@@ -2507,7 +2501,7 @@ impl SolutionsBackupRestoreSharePointRestoreSessionsItem {
         &self,
     ) -> SolutionsBackupRestoreSharePointRestoreSessionsItemSiteRestoreArtifactsBulkAdditionRequests {
         SolutionsBackupRestoreSharePointRestoreSessionsItemSiteRestoreArtifactsBulkAdditionRequests(
-            self.0.clone().segment("siteRestoreArtifactsBulkAdditionRequests"),
+            self.0.segment("siteRestoreArtifactsBulkAdditionRequests"),
         )
     }
 
@@ -2521,7 +2515,7 @@ impl SolutionsBackupRestoreSharePointRestoreSessionsItem {
         &self,
         body: impl std::borrow::Borrow<models::SharePointRestoreSession>,
     ) -> Request<Option<models::SharePointRestoreSession>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2540,12 +2534,12 @@ impl SolutionsBackupRestoreSharePointRestoreSessionsItemGranularSiteRestoreArtif
 
     /// `GET /solutions/backupRestore/sharePointRestoreSessions/{sharePointRestoreSession-id}/granularSiteRestoreArtifacts`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharepointrestoresession-list-granularsiterestoreartifacts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::GranularSiteRestoreArtifact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2569,7 +2563,7 @@ impl SolutionsBackupRestoreSharePointRestoreSessionsItemSiteRestoreArtifacts {
     /// [Documentation](https://learn.microsoft.com/graph/api/sharepointrestoresession-list-siterestoreartifacts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SiteRestoreArtifact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2604,7 +2598,7 @@ impl SolutionsBackupRestoreSharePointRestoreSessionsItemSiteRestoreArtifactsBulk
         site_restore_artifacts_bulk_addition_request_id: impl std::fmt::Display,
     ) -> SolutionsBackupRestoreSharePointRestoreSessionsItemSiteRestoreArtifactsBulkAdditionRequestsItem {
         SolutionsBackupRestoreSharePointRestoreSessionsItemSiteRestoreArtifactsBulkAdditionRequestsItem(
-            self.0.clone().key(site_restore_artifacts_bulk_addition_request_id),
+            self.0.key(site_restore_artifacts_bulk_addition_request_id),
         )
     }
 
@@ -2617,7 +2611,7 @@ impl SolutionsBackupRestoreSharePointRestoreSessionsItemSiteRestoreArtifactsBulk
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::SiteRestoreArtifactsBulkAdditionRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/backupRestore/sharePointRestoreSessions/{sharePointRestoreSession-id}/siteRestoreArtifactsBulkAdditionRequests`
@@ -2630,7 +2624,7 @@ impl SolutionsBackupRestoreSharePointRestoreSessionsItemSiteRestoreArtifactsBulk
         &self,
         body: impl std::borrow::Borrow<models::SiteRestoreArtifactsBulkAdditionRequest>,
     ) -> Request<models::SiteRestoreArtifactsBulkAdditionRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2661,7 +2655,7 @@ impl SolutionsBackupRestoreSharePointRestoreSessionsItemSiteRestoreArtifactsBulk
     /// [Documentation](https://learn.microsoft.com/graph/api/siterestoreartifactsbulkadditionrequest-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/backupRestore/sharePointRestoreSessions/{sharePointRestoreSession-id}/siteRestoreArtifactsBulkAdditionRequests/{siteRestoreArtifactsBulkAdditionRequest-id}`
@@ -2671,7 +2665,7 @@ impl SolutionsBackupRestoreSharePointRestoreSessionsItemSiteRestoreArtifactsBulk
     /// [Documentation](https://learn.microsoft.com/graph/api/siterestoreartifactsbulkadditionrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::SiteRestoreArtifactsBulkAdditionRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2699,17 +2693,17 @@ impl SolutionsBookingBusinesses {
         &self,
         booking_business_id: impl std::fmt::Display,
     ) -> SolutionsBookingBusinessesItem {
-        SolutionsBookingBusinessesItem(self.0.clone().key(booking_business_id))
+        SolutionsBookingBusinessesItem(self.0.key(booking_business_id))
     }
 
     /// `GET /solutions/bookingBusinesses`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BookingBusiness>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/bookingBusinesses`
@@ -2722,7 +2716,7 @@ impl SolutionsBookingBusinesses {
         &self,
         body: impl std::borrow::Borrow<models::BookingBusiness>,
     ) -> Request<models::BookingBusiness> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2775,45 +2769,37 @@ impl SolutionsBookingBusinessesItem {
     /// `/solutions/bookingBusinesses/{bookingBusiness-id}/appointments`
     #[inline]
     pub fn appointments(&self) -> SolutionsBookingBusinessesItemAppointments {
-        SolutionsBookingBusinessesItemAppointments(
-            self.0.clone().segment("appointments"),
-        )
+        SolutionsBookingBusinessesItemAppointments(self.0.segment("appointments"))
     }
 
     /// `/solutions/bookingBusinesses/{bookingBusiness-id}/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> SolutionsBookingBusinessesItemCalendarView {
-        SolutionsBookingBusinessesItemCalendarView(
-            self.0.clone().segment("calendarView"),
-        )
+        SolutionsBookingBusinessesItemCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/solutions/bookingBusinesses/{bookingBusiness-id}/customQuestions`
     #[inline]
     pub fn custom_questions(&self) -> SolutionsBookingBusinessesItemCustomQuestions {
-        SolutionsBookingBusinessesItemCustomQuestions(
-            self.0.clone().segment("customQuestions"),
-        )
+        SolutionsBookingBusinessesItemCustomQuestions(self.0.segment("customQuestions"))
     }
 
     /// `/solutions/bookingBusinesses/{bookingBusiness-id}/customers`
     #[inline]
     pub fn customers(&self) -> SolutionsBookingBusinessesItemCustomers {
-        SolutionsBookingBusinessesItemCustomers(self.0.clone().segment("customers"))
+        SolutionsBookingBusinessesItemCustomers(self.0.segment("customers"))
     }
 
     /// `/solutions/bookingBusinesses/{bookingBusiness-id}/services`
     #[inline]
     pub fn services(&self) -> SolutionsBookingBusinessesItemServices {
-        SolutionsBookingBusinessesItemServices(self.0.clone().segment("services"))
+        SolutionsBookingBusinessesItemServices(self.0.segment("services"))
     }
 
     /// `/solutions/bookingBusinesses/{bookingBusiness-id}/staffMembers`
     #[inline]
     pub fn staff_members(&self) -> SolutionsBookingBusinessesItemStaffMembers {
-        SolutionsBookingBusinessesItemStaffMembers(
-            self.0.clone().segment("staffMembers"),
-        )
+        SolutionsBookingBusinessesItemStaffMembers(self.0.segment("staffMembers"))
     }
 
     /// `DELETE /solutions/bookingBusinesses/{bookingBusiness-id}`
@@ -2823,22 +2809,22 @@ impl SolutionsBookingBusinessesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-get)
     #[inline]
     pub fn get(&self) -> Request<models::BookingBusiness> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/bookingBusinesses/{bookingBusiness-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-update)
     #[inline]
@@ -2846,7 +2832,7 @@ impl SolutionsBookingBusinessesItem {
         &self,
         body: impl std::borrow::Borrow<models::BookingBusiness>,
     ) -> Request<Option<models::BookingBusiness>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/getStaffAvailability`
@@ -2862,29 +2848,28 @@ impl SolutionsBookingBusinessesItem {
         >,
     ) -> Request<odata::Page<models::StaffAvailabilityItem>> {
         self.0
-            .clone()
             .segment("getStaffAvailability")
             .action(&Self::GET_STAFF_AVAILABILITY, parameters.into())
     }
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/publish`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Manage.All` (application), `Bookings.Manage.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-publish)
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/unpublish`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Manage.All` (application), `Bookings.Manage.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-unpublish)
     #[inline]
     pub fn unpublish(&self) -> Request<()> {
-        self.0.clone().segment("unpublish").request(&Self::UNPUBLISH)
+        self.0.segment("unpublish").request(&Self::UNPUBLISH)
     }
 }
 
@@ -2913,23 +2898,23 @@ impl SolutionsBookingBusinessesItemAppointments {
         booking_appointment_id: impl std::fmt::Display,
     ) -> SolutionsBookingBusinessesItemAppointmentsItem {
         SolutionsBookingBusinessesItemAppointmentsItem(
-            self.0.clone().key(booking_appointment_id),
+            self.0.key(booking_appointment_id),
         )
     }
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/appointments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list-appointments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BookingAppointment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/appointments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-post-appointments)
     #[inline]
@@ -2937,7 +2922,7 @@ impl SolutionsBookingBusinessesItemAppointments {
         &self,
         body: impl std::borrow::Borrow<models::BookingAppointment>,
     ) -> Request<models::BookingAppointment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2975,27 +2960,27 @@ impl SolutionsBookingBusinessesItemAppointmentsItem {
 
     /// `DELETE /solutions/bookingBusinesses/{bookingBusiness-id}/appointments/{bookingAppointment-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingappointment-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/appointments/{bookingAppointment-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingappointment-get)
     #[inline]
     pub fn get(&self) -> Request<models::BookingAppointment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/bookingBusinesses/{bookingBusiness-id}/appointments/{bookingAppointment-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingappointment-update)
     #[inline]
@@ -3003,12 +2988,12 @@ impl SolutionsBookingBusinessesItemAppointmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::BookingAppointment>,
     ) -> Request<Option<models::BookingAppointment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/appointments/{bookingAppointment-id}/cancel`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application); `BookingsAppointment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingappointment-cancel)
     #[inline]
@@ -3018,7 +3003,7 @@ impl SolutionsBookingBusinessesItemAppointmentsItem {
             odata::Object<models::parameters::BookingAppointmentCancel>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 }
 
@@ -3047,29 +3032,29 @@ impl SolutionsBookingBusinessesItemCalendarView {
         booking_appointment_id: impl std::fmt::Display,
     ) -> SolutionsBookingBusinessesItemCalendarViewItem {
         SolutionsBookingBusinessesItemCalendarViewItem(
-            self.0.clone().key(booking_appointment_id),
+            self.0.key(booking_appointment_id),
         )
     }
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/calendarView`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list-calendarview)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BookingAppointment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/calendarView`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::BookingAppointment>,
     ) -> Request<models::BookingAppointment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3086,7 +3071,7 @@ impl SolutionsBookingBusinessesItemCalendarViewItem {
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/calendarView/{bookingAppointment-id}/cancel`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application); `BookingsAppointment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingappointment-cancel)
     #[inline]
@@ -3096,7 +3081,7 @@ impl SolutionsBookingBusinessesItemCalendarViewItem {
             odata::Object<models::parameters::BookingAppointmentCancel>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 }
 
@@ -3125,23 +3110,23 @@ impl SolutionsBookingBusinessesItemCustomQuestions {
         booking_custom_question_id: impl std::fmt::Display,
     ) -> SolutionsBookingBusinessesItemCustomQuestionsItem {
         SolutionsBookingBusinessesItemCustomQuestionsItem(
-            self.0.clone().key(booking_custom_question_id),
+            self.0.key(booking_custom_question_id),
         )
     }
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/customQuestions`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list-customquestions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BookingCustomQuestion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/customQuestions`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application); `BookingsAppointment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-post-customquestions)
     #[inline]
@@ -3149,7 +3134,7 @@ impl SolutionsBookingBusinessesItemCustomQuestions {
         &self,
         body: impl std::borrow::Borrow<models::BookingCustomQuestion>,
     ) -> Request<models::BookingCustomQuestion> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3180,27 +3165,27 @@ impl SolutionsBookingBusinessesItemCustomQuestionsItem {
 
     /// `DELETE /solutions/bookingBusinesses/{bookingBusiness-id}/customQuestions/{bookingCustomQuestion-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application); `BookingsAppointment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcustomquestion-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/customQuestions/{bookingCustomQuestion-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcustomquestion-get)
     #[inline]
     pub fn get(&self) -> Request<models::BookingCustomQuestion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/bookingBusinesses/{bookingBusiness-id}/customQuestions/{bookingCustomQuestion-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application); `BookingsAppointment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcustomquestion-update)
     #[inline]
@@ -3208,7 +3193,7 @@ impl SolutionsBookingBusinessesItemCustomQuestionsItem {
         &self,
         body: impl std::borrow::Borrow<models::BookingCustomQuestion>,
     ) -> Request<Option<models::BookingCustomQuestion>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3236,24 +3221,22 @@ impl SolutionsBookingBusinessesItemCustomers {
         &self,
         booking_customer_base_id: impl std::fmt::Display,
     ) -> SolutionsBookingBusinessesItemCustomersItem {
-        SolutionsBookingBusinessesItemCustomersItem(
-            self.0.clone().key(booking_customer_base_id),
-        )
+        SolutionsBookingBusinessesItemCustomersItem(self.0.key(booking_customer_base_id))
     }
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/customers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list-customers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BookingCustomerBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/customers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-post-customers)
     #[inline]
@@ -3261,7 +3244,7 @@ impl SolutionsBookingBusinessesItemCustomers {
         &self,
         body: impl std::borrow::Borrow<models::BookingCustomerBase>,
     ) -> Request<models::BookingCustomerBase> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3292,27 +3275,27 @@ impl SolutionsBookingBusinessesItemCustomersItem {
 
     /// `DELETE /solutions/bookingBusinesses/{bookingBusiness-id}/customers/{bookingCustomerBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcustomer-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/customers/{bookingCustomerBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcustomer-get)
     #[inline]
     pub fn get(&self) -> Request<models::BookingCustomerBase> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/bookingBusinesses/{bookingBusiness-id}/customers/{bookingCustomerBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcustomer-update)
     #[inline]
@@ -3320,7 +3303,7 @@ impl SolutionsBookingBusinessesItemCustomersItem {
         &self,
         body: impl std::borrow::Borrow<models::BookingCustomerBase>,
     ) -> Request<Option<models::BookingCustomerBase>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3348,24 +3331,22 @@ impl SolutionsBookingBusinessesItemServices {
         &self,
         booking_service_id: impl std::fmt::Display,
     ) -> SolutionsBookingBusinessesItemServicesItem {
-        SolutionsBookingBusinessesItemServicesItem(
-            self.0.clone().key(booking_service_id),
-        )
+        SolutionsBookingBusinessesItemServicesItem(self.0.key(booking_service_id))
     }
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/services`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list-services)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BookingService>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/services`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-post-services)
     #[inline]
@@ -3373,7 +3354,7 @@ impl SolutionsBookingBusinessesItemServices {
         &self,
         body: impl std::borrow::Borrow<models::BookingService>,
     ) -> Request<models::BookingService> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3404,27 +3385,27 @@ impl SolutionsBookingBusinessesItemServicesItem {
 
     /// `DELETE /solutions/bookingBusinesses/{bookingBusiness-id}/services/{bookingService-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingservice-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/services/{bookingService-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingservice-get)
     #[inline]
     pub fn get(&self) -> Request<models::BookingService> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/bookingBusinesses/{bookingBusiness-id}/services/{bookingService-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingservice-update)
     #[inline]
@@ -3432,7 +3413,7 @@ impl SolutionsBookingBusinessesItemServicesItem {
         &self,
         body: impl std::borrow::Borrow<models::BookingService>,
     ) -> Request<Option<models::BookingService>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3461,23 +3442,23 @@ impl SolutionsBookingBusinessesItemStaffMembers {
         booking_staff_member_base_id: impl std::fmt::Display,
     ) -> SolutionsBookingBusinessesItemStaffMembersItem {
         SolutionsBookingBusinessesItemStaffMembersItem(
-            self.0.clone().key(booking_staff_member_base_id),
+            self.0.key(booking_staff_member_base_id),
         )
     }
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/staffMembers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list-staffmembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BookingStaffMemberBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/staffMembers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-post-staffmembers)
     #[inline]
@@ -3485,7 +3466,7 @@ impl SolutionsBookingBusinessesItemStaffMembers {
         &self,
         body: impl std::borrow::Borrow<models::BookingStaffMemberBase>,
     ) -> Request<models::BookingStaffMemberBase> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3516,27 +3497,27 @@ impl SolutionsBookingBusinessesItemStaffMembersItem {
 
     /// `DELETE /solutions/bookingBusinesses/{bookingBusiness-id}/staffMembers/{bookingStaffMemberBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingstaffmember-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/staffMembers/{bookingStaffMemberBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingstaffmember-get)
     #[inline]
     pub fn get(&self) -> Request<models::BookingStaffMemberBase> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/bookingBusinesses/{bookingBusiness-id}/staffMembers/{bookingStaffMemberBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingstaffmember-update)
     #[inline]
@@ -3544,7 +3525,7 @@ impl SolutionsBookingBusinessesItemStaffMembersItem {
         &self,
         body: impl std::borrow::Borrow<models::BookingStaffMemberBase>,
     ) -> Request<Option<models::BookingStaffMemberBase>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3565,7 +3546,7 @@ impl SolutionsBookingCurrencies {
         &self,
         booking_currency_id: impl std::fmt::Display,
     ) -> SolutionsBookingCurrenciesItem {
-        SolutionsBookingCurrenciesItem(self.0.clone().key(booking_currency_id))
+        SolutionsBookingCurrenciesItem(self.0.key(booking_currency_id))
     }
 
     /// `GET /solutions/bookingCurrencies`
@@ -3575,7 +3556,7 @@ impl SolutionsBookingCurrencies {
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcurrency-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BookingCurrency>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3597,7 +3578,7 @@ impl SolutionsBookingCurrenciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcurrency-get)
     #[inline]
     pub fn get(&self) -> Request<models::BookingCurrency> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3607,13 +3588,13 @@ impl SolutionsVirtualEvents {
     /// `/solutions/virtualEvents/townhalls`
     #[inline]
     pub fn townhalls(&self) -> SolutionsVirtualEventsTownhalls {
-        SolutionsVirtualEventsTownhalls(self.0.clone().segment("townhalls"))
+        SolutionsVirtualEventsTownhalls(self.0.segment("townhalls"))
     }
 
     /// `/solutions/virtualEvents/webinars`
     #[inline]
     pub fn webinars(&self) -> SolutionsVirtualEventsWebinars {
-        SolutionsVirtualEventsWebinars(self.0.clone().segment("webinars"))
+        SolutionsVirtualEventsWebinars(self.0.segment("webinars"))
     }
 }
 
@@ -3655,9 +3636,7 @@ impl SolutionsVirtualEventsTownhalls {
         &self,
         virtual_event_townhall_id: impl std::fmt::Display,
     ) -> SolutionsVirtualEventsTownhallsItem {
-        SolutionsVirtualEventsTownhallsItem(
-            self.0.clone().key(virtual_event_townhall_id),
-        )
+        SolutionsVirtualEventsTownhallsItem(self.0.key(virtual_event_townhall_id))
     }
 
     /// `GET /solutions/virtualEvents/townhalls`
@@ -3665,7 +3644,7 @@ impl SolutionsVirtualEventsTownhalls {
     /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::VirtualEventTownhall>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/virtualEvents/townhalls`
@@ -3678,7 +3657,7 @@ impl SolutionsVirtualEventsTownhalls {
         &self,
         body: impl std::borrow::Borrow<models::VirtualEventTownhall>,
     ) -> Request<models::VirtualEventTownhall> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /solutions/virtualEvents/townhalls/getByUserIdAndRole(userId='{userId}',role='{role}')`
@@ -3693,7 +3672,6 @@ impl SolutionsVirtualEventsTownhalls {
         role: &str,
     ) -> Request<odata::Page<models::VirtualEventTownhall>> {
         self.0
-            .clone()
             .function(
                 "getByUserIdAndRole",
                 &[
@@ -3715,7 +3693,6 @@ impl SolutionsVirtualEventsTownhalls {
         role: &str,
     ) -> Request<odata::Page<models::VirtualEventTownhall>> {
         self.0
-            .clone()
             .function("getByUserRole", &[("role", Some(Literal::from(role)))])
             .request(&Self::GET_BY_USER_ROLE)
     }
@@ -3763,9 +3740,7 @@ impl SolutionsVirtualEventsTownhallsItem {
     /// `/solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/presenters`
     #[inline]
     pub fn presenters(&self) -> SolutionsVirtualEventsTownhallsItemPresenters {
-        SolutionsVirtualEventsTownhallsItemPresenters(
-            self.0.clone().segment("presenters"),
-        )
+        SolutionsVirtualEventsTownhallsItemPresenters(self.0.segment("presenters"))
     }
 
     /// `/solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/registrationConfiguration`
@@ -3774,24 +3749,24 @@ impl SolutionsVirtualEventsTownhallsItem {
         &self,
     ) -> SolutionsVirtualEventsTownhallsItemRegistrationConfiguration {
         SolutionsVirtualEventsTownhallsItemRegistrationConfiguration(
-            self.0.clone().segment("registrationConfiguration"),
+            self.0.segment("registrationConfiguration"),
         )
     }
 
     /// `/solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/sessions`
     #[inline]
     pub fn sessions(&self) -> SolutionsVirtualEventsTownhallsItemSessions {
-        SolutionsVirtualEventsTownhallsItemSessions(self.0.clone().segment("sessions"))
+        SolutionsVirtualEventsTownhallsItemSessions(self.0.segment("sessions"))
     }
 
     /// `GET /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventtownhall-get)
     #[inline]
     pub fn get(&self) -> Request<models::VirtualEventTownhall> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}`
@@ -3804,7 +3779,7 @@ impl SolutionsVirtualEventsTownhallsItem {
         &self,
         body: impl std::borrow::Borrow<models::VirtualEventTownhall>,
     ) -> Request<Option<models::VirtualEventTownhall>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/cancel`
@@ -3812,7 +3787,7 @@ impl SolutionsVirtualEventsTownhallsItem {
     /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.ReadWrite` (work account).
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 
     /// `POST /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/publish`
@@ -3820,7 +3795,7 @@ impl SolutionsVirtualEventsTownhallsItem {
     /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.ReadWrite` (work account).
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/setExternalEventInformation`
@@ -3834,7 +3809,6 @@ impl SolutionsVirtualEventsTownhallsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setExternalEventInformation")
             .action(&Self::SET_EXTERNAL_EVENT_INFORMATION, parameters.into())
     }
@@ -3865,7 +3839,7 @@ impl SolutionsVirtualEventsTownhallsItemPresenters {
         virtual_event_presenter_id: impl std::fmt::Display,
     ) -> SolutionsVirtualEventsTownhallsItemPresentersItem {
         SolutionsVirtualEventsTownhallsItemPresentersItem(
-            self.0.clone().key(virtual_event_presenter_id),
+            self.0.key(virtual_event_presenter_id),
         )
     }
 
@@ -3876,7 +3850,7 @@ impl SolutionsVirtualEventsTownhallsItemPresenters {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualevent-list-presenters)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::VirtualEventPresenter>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/presenters`
@@ -3889,7 +3863,7 @@ impl SolutionsVirtualEventsTownhallsItemPresenters {
         &self,
         body: impl std::borrow::Borrow<models::VirtualEventPresenter>,
     ) -> Request<models::VirtualEventPresenter> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3925,17 +3899,17 @@ impl SolutionsVirtualEventsTownhallsItemPresentersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventpresenter-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/presenters/{virtualEventPresenter-id}`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventpresenter-get)
     #[inline]
     pub fn get(&self) -> Request<models::VirtualEventPresenter> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/presenters/{virtualEventPresenter-id}`
@@ -3948,7 +3922,7 @@ impl SolutionsVirtualEventsTownhallsItemPresentersItem {
         &self,
         body: impl std::borrow::Borrow<models::VirtualEventPresenter>,
     ) -> Request<Option<models::VirtualEventPresenter>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3970,7 +3944,7 @@ impl SolutionsVirtualEventsTownhallsItemRegistrationConfiguration {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventtownhallregistrationconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::VirtualEventTownhallRegistrationConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3992,18 +3966,18 @@ impl SolutionsVirtualEventsTownhallsItemSessions {
         virtual_event_session_id: impl std::fmt::Display,
     ) -> SolutionsVirtualEventsTownhallsItemSessionsItem {
         SolutionsVirtualEventsTownhallsItemSessionsItem(
-            self.0.clone().key(virtual_event_session_id),
+            self.0.key(virtual_event_session_id),
         )
     }
 
     /// `GET /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/sessions`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualevent-list-sessions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::VirtualEventSession>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4024,18 +3998,18 @@ impl SolutionsVirtualEventsTownhallsItemSessionsItem {
         &self,
     ) -> SolutionsVirtualEventsTownhallsItemSessionsItemAttendanceReports {
         SolutionsVirtualEventsTownhallsItemSessionsItemAttendanceReports(
-            self.0.clone().segment("attendanceReports"),
+            self.0.segment("attendanceReports"),
         )
     }
 
     /// `GET /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/sessions/{virtualEventSession-id}`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventsession-get)
     #[inline]
     pub fn get(&self) -> Request<models::VirtualEventSession> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4059,7 +4033,7 @@ impl SolutionsVirtualEventsTownhallsItemSessionsItemAttendanceReports {
         meeting_attendance_report_id: impl std::fmt::Display,
     ) -> SolutionsVirtualEventsTownhallsItemSessionsItemAttendanceReportsItem {
         SolutionsVirtualEventsTownhallsItemSessionsItemAttendanceReportsItem(
-            self.0.clone().key(meeting_attendance_report_id),
+            self.0.key(meeting_attendance_report_id),
         )
     }
 
@@ -4070,7 +4044,7 @@ impl SolutionsVirtualEventsTownhallsItemSessionsItemAttendanceReports {
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MeetingAttendanceReport>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4093,7 +4067,7 @@ impl SolutionsVirtualEventsTownhallsItemSessionsItemAttendanceReportsItem {
         &self,
     ) -> SolutionsVirtualEventsTownhallsItemSessionsItemAttendanceReportsItemAttendanceRecords {
         SolutionsVirtualEventsTownhallsItemSessionsItemAttendanceReportsItemAttendanceRecords(
-            self.0.clone().segment("attendanceRecords"),
+            self.0.segment("attendanceRecords"),
         )
     }
 
@@ -4104,7 +4078,7 @@ impl SolutionsVirtualEventsTownhallsItemSessionsItemAttendanceReportsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-get)
     #[inline]
     pub fn get(&self) -> Request<models::MeetingAttendanceReport> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4128,7 +4102,7 @@ impl SolutionsVirtualEventsTownhallsItemSessionsItemAttendanceReportsItemAttenda
     /// [Documentation](https://learn.microsoft.com/graph/api/attendancerecord-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AttendanceRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4170,7 +4144,7 @@ impl SolutionsVirtualEventsWebinars {
         &self,
         virtual_event_webinar_id: impl std::fmt::Display,
     ) -> SolutionsVirtualEventsWebinarsItem {
-        SolutionsVirtualEventsWebinarsItem(self.0.clone().key(virtual_event_webinar_id))
+        SolutionsVirtualEventsWebinarsItem(self.0.key(virtual_event_webinar_id))
     }
 
     /// `GET /solutions/virtualEvents/webinars`
@@ -4180,7 +4154,7 @@ impl SolutionsVirtualEventsWebinars {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventsroot-list-webinars)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::VirtualEventWebinar>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/virtualEvents/webinars`
@@ -4193,7 +4167,7 @@ impl SolutionsVirtualEventsWebinars {
         &self,
         body: impl std::borrow::Borrow<models::VirtualEventWebinar>,
     ) -> Request<models::VirtualEventWebinar> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /solutions/virtualEvents/webinars/getByUserIdAndRole(userId='{userId}',role='{role}')`
@@ -4208,7 +4182,6 @@ impl SolutionsVirtualEventsWebinars {
         role: &str,
     ) -> Request<odata::Page<models::VirtualEventWebinar>> {
         self.0
-            .clone()
             .function(
                 "getByUserIdAndRole",
                 &[
@@ -4230,7 +4203,6 @@ impl SolutionsVirtualEventsWebinars {
         role: &str,
     ) -> Request<odata::Page<models::VirtualEventWebinar>> {
         self.0
-            .clone()
             .function("getByUserRole", &[("role", Some(Literal::from(role)))])
             .request(&Self::GET_BY_USER_ROLE)
     }
@@ -4278,9 +4250,7 @@ impl SolutionsVirtualEventsWebinarsItem {
     /// `/solutions/virtualEvents/webinars/{virtualEventWebinar-id}/presenters`
     #[inline]
     pub fn presenters(&self) -> SolutionsVirtualEventsWebinarsItemPresenters {
-        SolutionsVirtualEventsWebinarsItemPresenters(
-            self.0.clone().segment("presenters"),
-        )
+        SolutionsVirtualEventsWebinarsItemPresenters(self.0.segment("presenters"))
     }
 
     /// `/solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrationConfiguration`
@@ -4289,32 +4259,30 @@ impl SolutionsVirtualEventsWebinarsItem {
         &self,
     ) -> SolutionsVirtualEventsWebinarsItemRegistrationConfiguration {
         SolutionsVirtualEventsWebinarsItemRegistrationConfiguration(
-            self.0.clone().segment("registrationConfiguration"),
+            self.0.segment("registrationConfiguration"),
         )
     }
 
     /// `/solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrations`
     #[inline]
     pub fn registrations(&self) -> SolutionsVirtualEventsWebinarsItemRegistrations {
-        SolutionsVirtualEventsWebinarsItemRegistrations(
-            self.0.clone().segment("registrations"),
-        )
+        SolutionsVirtualEventsWebinarsItemRegistrations(self.0.segment("registrations"))
     }
 
     /// `/solutions/virtualEvents/webinars/{virtualEventWebinar-id}/sessions`
     #[inline]
     pub fn sessions(&self) -> SolutionsVirtualEventsWebinarsItemSessions {
-        SolutionsVirtualEventsWebinarsItemSessions(self.0.clone().segment("sessions"))
+        SolutionsVirtualEventsWebinarsItemSessions(self.0.segment("sessions"))
     }
 
     /// `GET /solutions/virtualEvents/webinars/{virtualEventWebinar-id}`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventwebinar-get)
     #[inline]
     pub fn get(&self) -> Request<models::VirtualEventWebinar> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/virtualEvents/webinars/{virtualEventWebinar-id}`
@@ -4327,7 +4295,7 @@ impl SolutionsVirtualEventsWebinarsItem {
         &self,
         body: impl std::borrow::Borrow<models::VirtualEventWebinar>,
     ) -> Request<Option<models::VirtualEventWebinar>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/cancel`
@@ -4335,7 +4303,7 @@ impl SolutionsVirtualEventsWebinarsItem {
     /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.ReadWrite` (work account).
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 
     /// `POST /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/publish`
@@ -4343,7 +4311,7 @@ impl SolutionsVirtualEventsWebinarsItem {
     /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.ReadWrite` (work account).
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/setExternalEventInformation`
@@ -4357,7 +4325,6 @@ impl SolutionsVirtualEventsWebinarsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setExternalEventInformation")
             .action(&Self::SET_EXTERNAL_EVENT_INFORMATION, parameters.into())
     }
@@ -4381,7 +4348,7 @@ impl SolutionsVirtualEventsWebinarsItemPresenters {
         virtual_event_presenter_id: impl std::fmt::Display,
     ) -> SolutionsVirtualEventsWebinarsItemPresentersItem {
         SolutionsVirtualEventsWebinarsItemPresentersItem(
-            self.0.clone().key(virtual_event_presenter_id),
+            self.0.key(virtual_event_presenter_id),
         )
     }
 
@@ -4395,7 +4362,7 @@ impl SolutionsVirtualEventsWebinarsItemPresenters {
         &self,
         body: impl std::borrow::Borrow<models::VirtualEventPresenter>,
     ) -> Request<models::VirtualEventPresenter> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4420,7 +4387,7 @@ impl SolutionsVirtualEventsWebinarsItemPresentersItem {
         &self,
         body: impl std::borrow::Borrow<models::VirtualEventPresenter>,
     ) -> Request<Option<models::VirtualEventPresenter>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4441,7 +4408,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationConfiguration {
         &self,
     ) -> SolutionsVirtualEventsWebinarsItemRegistrationConfigurationQuestions {
         SolutionsVirtualEventsWebinarsItemRegistrationConfigurationQuestions(
-            self.0.clone().segment("questions"),
+            self.0.segment("questions"),
         )
     }
 
@@ -4452,7 +4419,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationConfiguration {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventwebinarregistrationconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::VirtualEventWebinarRegistrationConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4483,7 +4450,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationConfigurationQuestions {
         virtual_event_registration_question_base_id: impl std::fmt::Display,
     ) -> SolutionsVirtualEventsWebinarsItemRegistrationConfigurationQuestionsItem {
         SolutionsVirtualEventsWebinarsItemRegistrationConfigurationQuestionsItem(
-            self.0.clone().key(virtual_event_registration_question_base_id),
+            self.0.key(virtual_event_registration_question_base_id),
         )
     }
 
@@ -4496,7 +4463,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationConfigurationQuestions {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::VirtualEventRegistrationQuestionBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrationConfiguration/questions`
@@ -4509,7 +4476,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationConfigurationQuestions {
         &self,
         body: impl std::borrow::Borrow<models::VirtualEventRegistrationQuestionBase>,
     ) -> Request<models::VirtualEventRegistrationQuestionBase> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4533,7 +4500,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationConfigurationQuestionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventregistrationquestionbase-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -4562,7 +4529,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrations {
         email: impl std::fmt::Display,
     ) -> SolutionsVirtualEventsWebinarsItemRegistrationsByEmail {
         SolutionsVirtualEventsWebinarsItemRegistrationsByEmail(
-            self.0.clone().alternate_key("email", email),
+            self.0.alternate_key("email", email),
         )
     }
 
@@ -4573,7 +4540,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrations {
         user_id: impl std::fmt::Display,
     ) -> SolutionsVirtualEventsWebinarsItemRegistrationsByUserId {
         SolutionsVirtualEventsWebinarsItemRegistrationsByUserId(
-            self.0.clone().alternate_key("userId", user_id),
+            self.0.alternate_key("userId", user_id),
         )
     }
 
@@ -4584,7 +4551,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrations {
         virtual_event_registration_id: impl std::fmt::Display,
     ) -> SolutionsVirtualEventsWebinarsItemRegistrationsItem {
         SolutionsVirtualEventsWebinarsItemRegistrationsItem(
-            self.0.clone().key(virtual_event_registration_id),
+            self.0.key(virtual_event_registration_id),
         )
     }
 
@@ -4595,12 +4562,12 @@ impl SolutionsVirtualEventsWebinarsItemRegistrations {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventregistration-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::VirtualEventRegistration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrations`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEventRegistration-Anon.ReadWrite.Chat` (application), `VirtualEvent.ReadWrite` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEventRegistration-Anon.ReadWrite.Chat` (application); `VirtualEvent.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventwebinar-post-registrations)
     #[inline]
@@ -4608,7 +4575,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrations {
         &self,
         body: impl std::borrow::Borrow<models::VirtualEventRegistration>,
     ) -> Request<models::VirtualEventRegistration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4625,12 +4592,12 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationsByEmail {
 
     /// `GET /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrations(email='{email}')`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventregistration-get)
     #[inline]
     pub fn get(&self) -> Request<models::VirtualEventRegistration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4647,12 +4614,12 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationsByUserId {
 
     /// `GET /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrations(userId='{userId}')`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventregistration-get)
     #[inline]
     pub fn get(&self) -> Request<models::VirtualEventRegistration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4687,18 +4654,18 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationsItem {
         &self,
     ) -> SolutionsVirtualEventsWebinarsItemRegistrationsItemSessions {
         SolutionsVirtualEventsWebinarsItemRegistrationsItemSessions(
-            self.0.clone().segment("sessions"),
+            self.0.segment("sessions"),
         )
     }
 
     /// `GET /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrations/{virtualEventRegistration-id}`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventregistration-get)
     #[inline]
     pub fn get(&self) -> Request<models::VirtualEventRegistration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrations/{virtualEventRegistration-id}`
@@ -4709,15 +4676,15 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationsItem {
         &self,
         body: impl std::borrow::Borrow<models::VirtualEventRegistration>,
     ) -> Request<Option<models::VirtualEventRegistration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrations/{virtualEventRegistration-id}/cancel`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEventRegistration-Anon.ReadWrite.Chat` (application), `VirtualEvent.ReadWrite` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEventRegistration-Anon.ReadWrite.Chat` (application); `VirtualEvent.ReadWrite` (work account).
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 }
 
@@ -4739,7 +4706,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationsItemSessions {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventregistration-list-sessions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::VirtualEventSession>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4761,18 +4728,18 @@ impl SolutionsVirtualEventsWebinarsItemSessions {
         virtual_event_session_id: impl std::fmt::Display,
     ) -> SolutionsVirtualEventsWebinarsItemSessionsItem {
         SolutionsVirtualEventsWebinarsItemSessionsItem(
-            self.0.clone().key(virtual_event_session_id),
+            self.0.key(virtual_event_session_id),
         )
     }
 
     /// `GET /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/sessions`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualevent-list-sessions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::VirtualEventSession>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4793,18 +4760,18 @@ impl SolutionsVirtualEventsWebinarsItemSessionsItem {
         &self,
     ) -> SolutionsVirtualEventsWebinarsItemSessionsItemAttendanceReports {
         SolutionsVirtualEventsWebinarsItemSessionsItemAttendanceReports(
-            self.0.clone().segment("attendanceReports"),
+            self.0.segment("attendanceReports"),
         )
     }
 
     /// `GET /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/sessions/{virtualEventSession-id}`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventsession-get)
     #[inline]
     pub fn get(&self) -> Request<models::VirtualEventSession> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4828,7 +4795,7 @@ impl SolutionsVirtualEventsWebinarsItemSessionsItemAttendanceReports {
         meeting_attendance_report_id: impl std::fmt::Display,
     ) -> SolutionsVirtualEventsWebinarsItemSessionsItemAttendanceReportsItem {
         SolutionsVirtualEventsWebinarsItemSessionsItemAttendanceReportsItem(
-            self.0.clone().key(meeting_attendance_report_id),
+            self.0.key(meeting_attendance_report_id),
         )
     }
 
@@ -4839,7 +4806,7 @@ impl SolutionsVirtualEventsWebinarsItemSessionsItemAttendanceReports {
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MeetingAttendanceReport>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4862,7 +4829,7 @@ impl SolutionsVirtualEventsWebinarsItemSessionsItemAttendanceReportsItem {
         &self,
     ) -> SolutionsVirtualEventsWebinarsItemSessionsItemAttendanceReportsItemAttendanceRecords {
         SolutionsVirtualEventsWebinarsItemSessionsItemAttendanceReportsItemAttendanceRecords(
-            self.0.clone().segment("attendanceRecords"),
+            self.0.segment("attendanceRecords"),
         )
     }
 
@@ -4873,7 +4840,7 @@ impl SolutionsVirtualEventsWebinarsItemSessionsItemAttendanceReportsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-get)
     #[inline]
     pub fn get(&self) -> Request<models::MeetingAttendanceReport> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4897,6 +4864,6 @@ impl SolutionsVirtualEventsWebinarsItemSessionsItemAttendanceReportsItemAttendan
     /// [Documentation](https://learn.microsoft.com/graph/api/attendancerecord-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AttendanceRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

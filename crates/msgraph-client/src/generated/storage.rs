@@ -10,7 +10,7 @@ impl Storage {
     /// `/storage/fileStorage`
     #[inline]
     pub fn file_storage(&self) -> StorageFileStorage {
-        StorageFileStorage(self.0.clone().segment("fileStorage"))
+        StorageFileStorage(self.0.segment("fileStorage"))
     }
 }
 
@@ -23,26 +23,26 @@ impl StorageFileStorage {
         &self,
     ) -> StorageFileStorageContainerTypeRegistrations {
         StorageFileStorageContainerTypeRegistrations(
-            self.0.clone().segment("containerTypeRegistrations"),
+            self.0.segment("containerTypeRegistrations"),
         )
     }
 
     /// `/storage/fileStorage/containerTypes`
     #[inline]
     pub fn container_types(&self) -> StorageFileStorageContainerTypes {
-        StorageFileStorageContainerTypes(self.0.clone().segment("containerTypes"))
+        StorageFileStorageContainerTypes(self.0.segment("containerTypes"))
     }
 
     /// `/storage/fileStorage/containers`
     #[inline]
     pub fn containers(&self) -> StorageFileStorageContainers {
-        StorageFileStorageContainers(self.0.clone().segment("containers"))
+        StorageFileStorageContainers(self.0.segment("containers"))
     }
 
     /// `/storage/fileStorage/deletedContainers`
     #[inline]
     pub fn deleted_containers(&self) -> StorageFileStorageDeletedContainers {
-        StorageFileStorageDeletedContainers(self.0.clone().segment("deletedContainers"))
+        StorageFileStorageDeletedContainers(self.0.segment("deletedContainers"))
     }
 }
 
@@ -64,7 +64,7 @@ impl StorageFileStorageContainerTypeRegistrations {
         file_storage_container_type_registration_id: impl std::fmt::Display,
     ) -> StorageFileStorageContainerTypeRegistrationsItem {
         StorageFileStorageContainerTypeRegistrationsItem(
-            self.0.clone().key(file_storage_container_type_registration_id),
+            self.0.key(file_storage_container_type_registration_id),
         )
     }
 
@@ -77,7 +77,7 @@ impl StorageFileStorageContainerTypeRegistrations {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::FileStorageContainerTypeRegistration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -112,7 +112,7 @@ impl StorageFileStorageContainerTypeRegistrationsItem {
         &self,
     ) -> StorageFileStorageContainerTypeRegistrationsItemApplicationPermissionGrants {
         StorageFileStorageContainerTypeRegistrationsItemApplicationPermissionGrants(
-            self.0.clone().segment("applicationPermissionGrants"),
+            self.0.segment("applicationPermissionGrants"),
         )
     }
 
@@ -123,7 +123,7 @@ impl StorageFileStorageContainerTypeRegistrationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/filestorage-delete-containertyperegistrations)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /storage/fileStorage/containerTypeRegistrations/{fileStorageContainerTypeRegistration-id}`
@@ -133,7 +133,7 @@ impl StorageFileStorageContainerTypeRegistrationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/filestoragecontainertyperegistration-get)
     #[inline]
     pub fn get(&self) -> Request<models::FileStorageContainerTypeRegistration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /storage/fileStorage/containerTypeRegistrations/{fileStorageContainerTypeRegistration-id}`
@@ -146,7 +146,7 @@ impl StorageFileStorageContainerTypeRegistrationsItem {
         &self,
         body: impl std::borrow::Borrow<models::FileStorageContainerTypeRegistration>,
     ) -> Request<Option<models::FileStorageContainerTypeRegistration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -172,7 +172,7 @@ impl StorageFileStorageContainerTypeRegistrationsItemApplicationPermissionGrants
         file_storage_container_type_app_permission_grant_app_id: impl std::fmt::Display,
     ) -> StorageFileStorageContainerTypeRegistrationsItemApplicationPermissionGrantsItem {
         StorageFileStorageContainerTypeRegistrationsItemApplicationPermissionGrantsItem(
-            self.0.clone().key(file_storage_container_type_app_permission_grant_app_id),
+            self.0.key(file_storage_container_type_app_permission_grant_app_id),
         )
     }
 
@@ -185,7 +185,7 @@ impl StorageFileStorageContainerTypeRegistrationsItemApplicationPermissionGrants
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::FileStorageContainerTypeAppPermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -225,7 +225,7 @@ impl StorageFileStorageContainerTypeRegistrationsItemApplicationPermissionGrants
     /// [Documentation](https://learn.microsoft.com/graph/api/filestoragecontainertyperegistration-delete-applicationpermissiongrants)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /storage/fileStorage/containerTypeRegistrations/{fileStorageContainerTypeRegistration-id}/applicationPermissionGrants/{fileStorageContainerTypeAppPermissionGrant-appId}`
@@ -235,7 +235,7 @@ impl StorageFileStorageContainerTypeRegistrationsItemApplicationPermissionGrants
     /// [Documentation](https://learn.microsoft.com/graph/api/filestoragecontainertypeapppermissiongrant-get)
     #[inline]
     pub fn get(&self) -> Request<models::FileStorageContainerTypeAppPermissionGrant> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /storage/fileStorage/containerTypeRegistrations/{fileStorageContainerTypeRegistration-id}/applicationPermissionGrants/{fileStorageContainerTypeAppPermissionGrant-appId}`
@@ -250,7 +250,7 @@ impl StorageFileStorageContainerTypeRegistrationsItemApplicationPermissionGrants
             models::FileStorageContainerTypeAppPermissionGrant,
         >,
     ) -> Request<Option<models::FileStorageContainerTypeAppPermissionGrant>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -278,9 +278,7 @@ impl StorageFileStorageContainerTypes {
         &self,
         file_storage_container_type_id: impl std::fmt::Display,
     ) -> StorageFileStorageContainerTypesItem {
-        StorageFileStorageContainerTypesItem(
-            self.0.clone().key(file_storage_container_type_id),
-        )
+        StorageFileStorageContainerTypesItem(self.0.key(file_storage_container_type_id))
     }
 
     /// `GET /storage/fileStorage/containerTypes`
@@ -290,7 +288,7 @@ impl StorageFileStorageContainerTypes {
     /// [Documentation](https://learn.microsoft.com/graph/api/filestorage-list-containertypes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FileStorageContainerType>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /storage/fileStorage/containerTypes`
@@ -303,7 +301,7 @@ impl StorageFileStorageContainerTypes {
         &self,
         body: impl std::borrow::Borrow<models::FileStorageContainerType>,
     ) -> Request<models::FileStorageContainerType> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -339,7 +337,7 @@ impl StorageFileStorageContainerTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/filestorage-delete-containertypes)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /storage/fileStorage/containerTypes/{fileStorageContainerType-id}`
@@ -349,7 +347,7 @@ impl StorageFileStorageContainerTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/filestoragecontainertype-get)
     #[inline]
     pub fn get(&self) -> Request<models::FileStorageContainerType> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /storage/fileStorage/containerTypes/{fileStorageContainerType-id}`
@@ -362,7 +360,7 @@ impl StorageFileStorageContainerTypesItem {
         &self,
         body: impl std::borrow::Borrow<models::FileStorageContainerType>,
     ) -> Request<Option<models::FileStorageContainerType>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -390,22 +388,22 @@ impl StorageFileStorageContainers {
         &self,
         file_storage_container_id: impl std::fmt::Display,
     ) -> StorageFileStorageContainersItem {
-        StorageFileStorageContainersItem(self.0.clone().key(file_storage_container_id))
+        StorageFileStorageContainersItem(self.0.key(file_storage_container_id))
     }
 
     /// `GET /storage/fileStorage/containers`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filestorage-list-containers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FileStorageContainer>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /storage/fileStorage/containers`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filestoragecontainer-post)
     #[inline]
@@ -413,7 +411,7 @@ impl StorageFileStorageContainers {
         &self,
         body: impl std::borrow::Borrow<models::FileStorageContainer>,
     ) -> Request<models::FileStorageContainer> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -480,43 +478,39 @@ impl StorageFileStorageContainersItem {
     /// `/storage/fileStorage/containers/{fileStorageContainer-id}/columns`
     #[inline]
     pub fn columns(&self) -> StorageFileStorageContainersItemColumns {
-        StorageFileStorageContainersItemColumns(self.0.clone().segment("columns"))
+        StorageFileStorageContainersItemColumns(self.0.segment("columns"))
     }
 
     /// `/storage/fileStorage/containers/{fileStorageContainer-id}/customProperties`
     #[inline]
     pub fn custom_properties(&self) -> StorageFileStorageContainersItemCustomProperties {
         StorageFileStorageContainersItemCustomProperties(
-            self.0.clone().segment("customProperties"),
+            self.0.segment("customProperties"),
         )
     }
 
     /// `/storage/fileStorage/containers/{fileStorageContainer-id}/drive`
     #[inline]
     pub fn drive(&self) -> StorageFileStorageContainersItemDrive {
-        StorageFileStorageContainersItemDrive(self.0.clone().segment("drive"))
+        StorageFileStorageContainersItemDrive(self.0.segment("drive"))
     }
 
     /// `/storage/fileStorage/containers/{fileStorageContainer-id}/migrationJobs`
     #[inline]
     pub fn migration_jobs(&self) -> StorageFileStorageContainersItemMigrationJobs {
-        StorageFileStorageContainersItemMigrationJobs(
-            self.0.clone().segment("migrationJobs"),
-        )
+        StorageFileStorageContainersItemMigrationJobs(self.0.segment("migrationJobs"))
     }
 
     /// `/storage/fileStorage/containers/{fileStorageContainer-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> StorageFileStorageContainersItemPermissions {
-        StorageFileStorageContainersItemPermissions(
-            self.0.clone().segment("permissions"),
-        )
+        StorageFileStorageContainersItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/storage/fileStorage/containers/{fileStorageContainer-id}/recycleBin`
     #[inline]
     pub fn recycle_bin(&self) -> StorageFileStorageContainersItemRecycleBin {
-        StorageFileStorageContainersItemRecycleBin(self.0.clone().segment("recycleBin"))
+        StorageFileStorageContainersItemRecycleBin(self.0.segment("recycleBin"))
     }
 
     /// `/storage/fileStorage/containers/{fileStorageContainer-id}/sharePointGroups`
@@ -525,48 +519,48 @@ impl StorageFileStorageContainersItem {
         &self,
     ) -> StorageFileStorageContainersItemSharePointGroups {
         StorageFileStorageContainersItemSharePointGroups(
-            self.0.clone().segment("sharePointGroups"),
+            self.0.segment("sharePointGroups"),
         )
     }
 
     /// `DELETE /storage/fileStorage/containers/{fileStorageContainer-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::FileStorageContainer> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::FileStorageContainer>,
     ) -> Request<Option<models::FileStorageContainer>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/activate`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn activate(&self) -> Request<()> {
-        self.0.clone().segment("activate").request(&Self::ACTIVATE)
+        self.0.segment("activate").request(&Self::ACTIVATE)
     }
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/lock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn lock(
         &self,
@@ -574,36 +568,35 @@ impl StorageFileStorageContainersItem {
             odata::Object<models::parameters::FileStorageContainerLock>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("lock").action(&Self::LOCK, parameters.into())
+        self.0.segment("lock").action(&Self::LOCK, parameters.into())
     }
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/permanentDelete`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/provisionMigrationContainers`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn provision_migration_containers(
         &self,
     ) -> Request<models::SharePointMigrationContainerInfo> {
         self.0
-            .clone()
             .segment("provisionMigrationContainers")
             .request(&Self::PROVISION_MIGRATION_CONTAINERS)
     }
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/unlock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn unlock(&self) -> Request<()> {
-        self.0.clone().segment("unlock").request(&Self::UNLOCK)
+        self.0.segment("unlock").request(&Self::UNLOCK)
     }
 }
 
@@ -631,28 +624,26 @@ impl StorageFileStorageContainersItemColumns {
         &self,
         column_definition_id: impl std::fmt::Display,
     ) -> StorageFileStorageContainersItemColumnsItem {
-        StorageFileStorageContainersItemColumnsItem(
-            self.0.clone().key(column_definition_id),
-        )
+        StorageFileStorageContainersItemColumnsItem(self.0.key(column_definition_id))
     }
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/columns`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ColumnDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/columns`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<models::ColumnDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -683,29 +674,29 @@ impl StorageFileStorageContainersItemColumnsItem {
 
     /// `DELETE /storage/fileStorage/containers/{fileStorageContainer-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ColumnDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<Option<models::ColumnDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -722,7 +713,7 @@ impl StorageFileStorageContainersItemCustomProperties {
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}/customProperties`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -730,7 +721,7 @@ impl StorageFileStorageContainersItemCustomProperties {
             models::FileStorageContainerCustomPropertyDictionary,
         >,
     ) -> Request<Option<models::FileStorageContainerCustomPropertyDictionary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -747,10 +738,10 @@ impl StorageFileStorageContainersItemDrive {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/drive`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -772,19 +763,19 @@ impl StorageFileStorageContainersItemMigrationJobs {
         share_point_migration_job_id: impl std::fmt::Display,
     ) -> StorageFileStorageContainersItemMigrationJobsItem {
         StorageFileStorageContainersItemMigrationJobsItem(
-            self.0.clone().key(share_point_migration_job_id),
+            self.0.key(share_point_migration_job_id),
         )
     }
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/migrationJobs`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::SharePointMigrationJob>,
     ) -> Request<models::SharePointMigrationJob> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -805,16 +796,16 @@ impl StorageFileStorageContainersItemMigrationJobsItem {
         &self,
     ) -> StorageFileStorageContainersItemMigrationJobsItemProgressEvents {
         StorageFileStorageContainersItemMigrationJobsItemProgressEvents(
-            self.0.clone().segment("progressEvents"),
+            self.0.segment("progressEvents"),
         )
     }
 
     /// `DELETE /storage/fileStorage/containers/{fileStorageContainer-id}/migrationJobs/{sharePointMigrationJob-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -833,10 +824,10 @@ impl StorageFileStorageContainersItemMigrationJobsItemProgressEvents {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/migrationJobs/{sharePointMigrationJob-id}/progressEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SharePointMigrationEvent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -865,7 +856,7 @@ impl StorageFileStorageContainersItemPermissions {
         email: impl std::fmt::Display,
     ) -> StorageFileStorageContainersItemPermissionsByEmail {
         StorageFileStorageContainersItemPermissionsByEmail(
-            self.0.clone().alternate_key("email", email),
+            self.0.alternate_key("email", email),
         )
     }
 
@@ -876,7 +867,7 @@ impl StorageFileStorageContainersItemPermissions {
         user_principal_name: impl std::fmt::Display,
     ) -> StorageFileStorageContainersItemPermissionsByUserPrincipalName {
         StorageFileStorageContainersItemPermissionsByUserPrincipalName(
-            self.0.clone().alternate_key("userPrincipalName", user_principal_name),
+            self.0.alternate_key("userPrincipalName", user_principal_name),
         )
     }
 
@@ -886,28 +877,26 @@ impl StorageFileStorageContainersItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> StorageFileStorageContainersItemPermissionsItem {
-        StorageFileStorageContainersItemPermissionsItem(
-            self.0.clone().key(permission_id),
-        )
+        StorageFileStorageContainersItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/permissions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/permissions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<models::Permission> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -938,29 +927,29 @@ impl StorageFileStorageContainersItemPermissionsByEmail {
 
     /// `DELETE /storage/fileStorage/containers/{fileStorageContainer-id}/permissions(email='{email}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/permissions(email='{email}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}/permissions(email='{email}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -993,29 +982,29 @@ impl StorageFileStorageContainersItemPermissionsByUserPrincipalName {
 
     /// `DELETE /storage/fileStorage/containers/{fileStorageContainer-id}/permissions(userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/permissions(userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}/permissions(userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1053,34 +1042,34 @@ impl StorageFileStorageContainersItemPermissionsItem {
 
     /// `DELETE /storage/fileStorage/containers/{fileStorageContainer-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -1088,7 +1077,7 @@ impl StorageFileStorageContainersItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -1113,26 +1102,26 @@ impl StorageFileStorageContainersItemRecycleBin {
     /// `/storage/fileStorage/containers/{fileStorageContainer-id}/recycleBin/items`
     #[inline]
     pub fn items(&self) -> StorageFileStorageContainersItemRecycleBinItems {
-        StorageFileStorageContainersItemRecycleBinItems(self.0.clone().segment("items"))
+        StorageFileStorageContainersItemRecycleBinItems(self.0.segment("items"))
     }
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/recycleBin`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::RecycleBin> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}/recycleBin`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::RecycleBin>,
     ) -> Request<Option<models::RecycleBin>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1149,12 +1138,12 @@ impl StorageFileStorageContainersItemRecycleBinItems {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/recycleBin/items`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/recyclebin-list-items)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RecycleBinItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1183,7 +1172,7 @@ impl StorageFileStorageContainersItemSharePointGroups {
         share_point_group_id: impl std::fmt::Display,
     ) -> StorageFileStorageContainersItemSharePointGroupsItem {
         StorageFileStorageContainersItemSharePointGroupsItem(
-            self.0.clone().key(share_point_group_id),
+            self.0.key(share_point_group_id),
         )
     }
 
@@ -1192,7 +1181,7 @@ impl StorageFileStorageContainersItemSharePointGroups {
     /// Clouds: Global, Delos. Least privilege: `FileStorageContainer.Selected` (application).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SharePointGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/sharePointGroups`
@@ -1203,7 +1192,7 @@ impl StorageFileStorageContainersItemSharePointGroups {
         &self,
         body: impl std::borrow::Borrow<models::SharePointGroup>,
     ) -> Request<models::SharePointGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1238,7 +1227,7 @@ impl StorageFileStorageContainersItemSharePointGroupsItem {
         &self,
     ) -> StorageFileStorageContainersItemSharePointGroupsItemMembers {
         StorageFileStorageContainersItemSharePointGroupsItemMembers(
-            self.0.clone().segment("members"),
+            self.0.segment("members"),
         )
     }
 
@@ -1247,7 +1236,7 @@ impl StorageFileStorageContainersItemSharePointGroupsItem {
     /// Clouds: Global, Delos. Least privilege: `FileStorageContainer.Selected` (application).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/sharePointGroups/{sharePointGroup-id}`
@@ -1255,7 +1244,7 @@ impl StorageFileStorageContainersItemSharePointGroupsItem {
     /// Clouds: Global, Delos. Least privilege: `FileStorageContainer.Selected` (application).
     #[inline]
     pub fn get(&self) -> Request<models::SharePointGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}/sharePointGroups/{sharePointGroup-id}`
@@ -1266,7 +1255,7 @@ impl StorageFileStorageContainersItemSharePointGroupsItem {
         &self,
         body: impl std::borrow::Borrow<models::SharePointGroup>,
     ) -> Request<Option<models::SharePointGroup>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1295,7 +1284,7 @@ impl StorageFileStorageContainersItemSharePointGroupsItemMembers {
         share_point_group_member_id: impl std::fmt::Display,
     ) -> StorageFileStorageContainersItemSharePointGroupsItemMembersItem {
         StorageFileStorageContainersItemSharePointGroupsItemMembersItem(
-            self.0.clone().key(share_point_group_member_id),
+            self.0.key(share_point_group_member_id),
         )
     }
 
@@ -1304,7 +1293,7 @@ impl StorageFileStorageContainersItemSharePointGroupsItemMembers {
     /// Clouds: Global, Delos. Least privilege: `FileStorageContainer.Selected` (application).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SharePointGroupMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/sharePointGroups/{sharePointGroup-id}/members`
@@ -1315,7 +1304,7 @@ impl StorageFileStorageContainersItemSharePointGroupsItemMembers {
         &self,
         body: impl std::borrow::Borrow<models::SharePointGroupMember>,
     ) -> Request<models::SharePointGroupMember> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1344,7 +1333,7 @@ impl StorageFileStorageContainersItemSharePointGroupsItemMembersItem {
     /// Clouds: Global, Delos. Least privilege: `FileStorageContainer.Selected` (application).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/sharePointGroups/{sharePointGroup-id}/members/{sharePointGroupMember-id}`
@@ -1352,7 +1341,7 @@ impl StorageFileStorageContainersItemSharePointGroupsItemMembersItem {
     /// Clouds: Global, Delos. Least privilege: `FileStorageContainer.Selected` (application).
     #[inline]
     pub fn get(&self) -> Request<models::SharePointGroupMember> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1373,17 +1362,15 @@ impl StorageFileStorageDeletedContainers {
         &self,
         file_storage_container_id: impl std::fmt::Display,
     ) -> StorageFileStorageDeletedContainersItem {
-        StorageFileStorageDeletedContainersItem(
-            self.0.clone().key(file_storage_container_id),
-        )
+        StorageFileStorageDeletedContainersItem(self.0.key(file_storage_container_id))
     }
 
     /// `GET /storage/fileStorage/deletedContainers`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FileStorageContainer>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1415,33 +1402,31 @@ impl StorageFileStorageDeletedContainersItem {
     /// `/storage/fileStorage/deletedContainers/{fileStorageContainer-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> StorageFileStorageDeletedContainersItemPermissions {
-        StorageFileStorageDeletedContainersItemPermissions(
-            self.0.clone().segment("permissions"),
-        )
+        StorageFileStorageDeletedContainersItemPermissions(self.0.segment("permissions"))
     }
 
     /// `DELETE /storage/fileStorage/deletedContainers/{fileStorageContainer-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /storage/fileStorage/deletedContainers/{fileStorageContainer-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::FileStorageContainer> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /storage/fileStorage/deletedContainers/{fileStorageContainer-id}/restore`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn restore(&self) -> Request<models::FileStorageContainer> {
-        self.0.clone().segment("restore").request(&Self::RESTORE)
+        self.0.segment("restore").request(&Self::RESTORE)
     }
 }
 
@@ -1454,9 +1439,7 @@ impl StorageFileStorageDeletedContainersItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> StorageFileStorageDeletedContainersItemPermissionsItem {
-        StorageFileStorageDeletedContainersItemPermissionsItem(
-            self.0.clone().key(permission_id),
-        )
+        StorageFileStorageDeletedContainersItemPermissionsItem(self.0.key(permission_id))
     }
 }
 
@@ -1473,7 +1456,7 @@ impl StorageFileStorageDeletedContainersItemPermissionsItem {
 
     /// `POST /storage/fileStorage/deletedContainers/{fileStorageContainer-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -1481,6 +1464,6 @@ impl StorageFileStorageDeletedContainersItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }

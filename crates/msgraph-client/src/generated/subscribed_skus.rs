@@ -21,17 +21,17 @@ impl SubscribedSkus {
         &self,
         subscribed_sku_id: impl std::fmt::Display,
     ) -> SubscribedSkusItem {
-        SubscribedSkusItem(self.0.clone().key(subscribed_sku_id))
+        SubscribedSkusItem(self.0.key(subscribed_sku_id))
     }
 
     /// `GET /subscribedSkus`
     ///
-    /// Least privilege: `LicenseAssignment.Read.All` (application), `LicenseAssignment.Read.All` (work account).
+    /// Least privilege: `LicenseAssignment.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/subscribedsku-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SubscribedSku>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -48,11 +48,11 @@ impl SubscribedSkusItem {
 
     /// `GET /subscribedSkus/{subscribedSku-id}`
     ///
-    /// Least privilege: `LicenseAssignment.Read.All` (application), `LicenseAssignment.Read.All` (work account).
+    /// Least privilege: `LicenseAssignment.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/subscribedsku-get)
     #[inline]
     pub fn get(&self) -> Request<models::SubscribedSku> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

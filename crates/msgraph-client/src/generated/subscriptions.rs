@@ -25,7 +25,7 @@ impl Subscriptions {
     /// `/subscriptions/{subscription-id}`
     #[inline]
     pub fn by_id(&self, subscription_id: impl std::fmt::Display) -> SubscriptionsItem {
-        SubscriptionsItem(self.0.clone().key(subscription_id))
+        SubscriptionsItem(self.0.key(subscription_id))
     }
 
     /// `GET /subscriptions`
@@ -35,7 +35,7 @@ impl Subscriptions {
     /// [Documentation](https://learn.microsoft.com/graph/api/subscription-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Subscription>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /subscriptions`
@@ -48,7 +48,7 @@ impl Subscriptions {
         &self,
         body: impl std::borrow::Borrow<models::Subscription>,
     ) -> Request<models::Subscription> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -91,7 +91,7 @@ impl SubscriptionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subscription-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /subscriptions/{subscription-id}`
@@ -101,7 +101,7 @@ impl SubscriptionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subscription-get)
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /subscriptions/{subscription-id}`
@@ -114,7 +114,7 @@ impl SubscriptionsItem {
         &self,
         body: impl std::borrow::Borrow<models::Subscription>,
     ) -> Request<Option<models::Subscription>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /subscriptions/{subscription-id}/reauthorize`
@@ -124,6 +124,6 @@ impl SubscriptionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subscription-reauthorize)
     #[inline]
     pub fn reauthorize(&self) -> Request<()> {
-        self.0.clone().segment("reauthorize").request(&Self::REAUTHORIZE)
+        self.0.segment("reauthorize").request(&Self::REAUTHORIZE)
     }
 }

@@ -27,22 +27,22 @@ impl Teams {
     /// `/teams/{team-id}`
     #[inline]
     pub fn by_id(&self, team_id: impl std::fmt::Display) -> TeamsItem {
-        TeamsItem(self.0.clone().key(team_id))
+        TeamsItem(self.0.key(team_id))
     }
 
     /// `GET /teams`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application), `Team.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teams-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Team>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application), `Team.Create` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-post)
     #[inline]
@@ -50,7 +50,7 @@ impl Teams {
         &self,
         body: impl std::borrow::Borrow<models::Team>,
     ) -> Request<models::Team> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -110,76 +110,76 @@ impl TeamsItem {
     /// `/teams/{team-id}/allChannels`
     #[inline]
     pub fn all_channels(&self) -> TeamsItemAllChannels {
-        TeamsItemAllChannels(self.0.clone().segment("allChannels"))
+        TeamsItemAllChannels(self.0.segment("allChannels"))
     }
 
     /// `/teams/{team-id}/channels`
     #[inline]
     pub fn channels(&self) -> TeamsItemChannels {
-        TeamsItemChannels(self.0.clone().segment("channels"))
+        TeamsItemChannels(self.0.segment("channels"))
     }
 
     /// `/teams/{team-id}/incomingChannels`
     #[inline]
     pub fn incoming_channels(&self) -> TeamsItemIncomingChannels {
-        TeamsItemIncomingChannels(self.0.clone().segment("incomingChannels"))
+        TeamsItemIncomingChannels(self.0.segment("incomingChannels"))
     }
 
     /// `/teams/{team-id}/installedApps`
     #[inline]
     pub fn installed_apps(&self) -> TeamsItemInstalledApps {
-        TeamsItemInstalledApps(self.0.clone().segment("installedApps"))
+        TeamsItemInstalledApps(self.0.segment("installedApps"))
     }
 
     /// `/teams/{team-id}/members`
     #[inline]
     pub fn members(&self) -> TeamsItemMembers {
-        TeamsItemMembers(self.0.clone().segment("members"))
+        TeamsItemMembers(self.0.segment("members"))
     }
 
     /// `/teams/{team-id}/permissionGrants`
     #[inline]
     pub fn permission_grants(&self) -> TeamsItemPermissionGrants {
-        TeamsItemPermissionGrants(self.0.clone().segment("permissionGrants"))
+        TeamsItemPermissionGrants(self.0.segment("permissionGrants"))
     }
 
     /// `/teams/{team-id}/photo`
     #[inline]
     pub fn photo(&self) -> TeamsItemPhoto {
-        TeamsItemPhoto(self.0.clone().segment("photo"))
+        TeamsItemPhoto(self.0.segment("photo"))
     }
 
     /// `/teams/{team-id}/primaryChannel`
     #[inline]
     pub fn primary_channel(&self) -> TeamsItemPrimaryChannel {
-        TeamsItemPrimaryChannel(self.0.clone().segment("primaryChannel"))
+        TeamsItemPrimaryChannel(self.0.segment("primaryChannel"))
     }
 
     /// `/teams/{team-id}/schedule`
     #[inline]
     pub fn schedule(&self) -> TeamsItemSchedule {
-        TeamsItemSchedule(self.0.clone().segment("schedule"))
+        TeamsItemSchedule(self.0.segment("schedule"))
     }
 
     /// `/teams/{team-id}/tags`
     #[inline]
     pub fn tags(&self) -> TeamsItemTags {
-        TeamsItemTags(self.0.clone().segment("tags"))
+        TeamsItemTags(self.0.segment("tags"))
     }
 
     /// `GET /teams/{team-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.Read.Group` (application), `Team.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.Read.Group` (application); `Team.ReadBasic.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-get)
     #[inline]
     pub fn get(&self) -> Request<models::Team> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application), `TeamSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application); `TeamSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-update)
     #[inline]
@@ -187,12 +187,12 @@ impl TeamsItem {
         &self,
         body: impl std::borrow::Borrow<models::Team>,
     ) -> Request<Option<models::Team>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /teams/{team-id}/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application), `TeamSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application); `TeamSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-archive)
     #[inline]
@@ -200,12 +200,12 @@ impl TeamsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::TeamArchive>>,
     ) -> Request<()> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /teams/{team-id}/clone`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application), `Team.Create` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-clone)
     #[inline]
@@ -213,7 +213,7 @@ impl TeamsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::TeamClone>>,
     ) -> Request<()> {
-        self.0.clone().segment("clone").action(&Self::CLONE, parameters.into())
+        self.0.segment("clone").action(&Self::CLONE, parameters.into())
     }
 
     /// `POST /teams/{team-id}/completeMigration`
@@ -223,12 +223,12 @@ impl TeamsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/team-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `POST /teams/{team-id}/sendActivityNotification`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsActivity.Send.Group` (application), `TeamsActivity.Send` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsActivity.Send.Group` (application); `TeamsActivity.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-sendactivitynotification)
     #[inline]
@@ -239,19 +239,18 @@ impl TeamsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendActivityNotification")
             .action(&Self::SEND_ACTIVITY_NOTIFICATION, parameters.into())
     }
 
     /// `POST /teams/{team-id}/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application), `TeamSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application); `TeamSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-unarchive)
     #[inline]
     pub fn unarchive(&self) -> Request<()> {
-        self.0.clone().segment("unarchive").request(&Self::UNARCHIVE)
+        self.0.segment("unarchive").request(&Self::UNARCHIVE)
     }
 }
 
@@ -268,12 +267,12 @@ impl TeamsItemAllChannels {
 
     /// `GET /teams/{team-id}/allChannels`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Channel.ReadBasic.All` (application), `Channel.ReadBasic.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Channel.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-list-allchannels)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Channel>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -312,22 +311,22 @@ impl TeamsItemChannels {
     /// `/teams/{team-id}/channels/{channel-id}`
     #[inline]
     pub fn by_id(&self, channel_id: impl std::fmt::Display) -> TeamsItemChannelsItem {
-        TeamsItemChannelsItem(self.0.clone().key(channel_id))
+        TeamsItemChannelsItem(self.0.key(channel_id))
     }
 
     /// `GET /teams/{team-id}/channels`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.Read.Group` (application), `Channel.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.Read.Group` (application); `Channel.ReadBasic.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Channel>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/channels`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Channel.Create.Group` (application), `Channel.Create` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Channel.Create.Group` (application); `Channel.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-post)
     #[inline]
@@ -335,7 +334,7 @@ impl TeamsItemChannels {
         &self,
         body: impl std::borrow::Borrow<models::Channel>,
     ) -> Request<models::Channel> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /teams/{team-id}/channels/getAllMessages()`
@@ -345,7 +344,7 @@ impl TeamsItemChannels {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-getallmessages)
     #[inline]
     pub fn get_all_messages(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
+        self.0.function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
     }
 
     /// `GET /teams/{team-id}/channels/getAllRetainedMessages()`
@@ -358,7 +357,6 @@ impl TeamsItemChannels {
         &self,
     ) -> Request<odata::Page<models::ChatMessage>> {
         self.0
-            .clone()
             .function("getAllRetainedMessages", &[])
             .request(&Self::GET_ALL_RETAINED_MESSAGES)
     }
@@ -441,68 +439,68 @@ impl TeamsItemChannelsItem {
     /// `/teams/{team-id}/channels/{channel-id}/allMembers`
     #[inline]
     pub fn all_members(&self) -> TeamsItemChannelsItemAllMembers {
-        TeamsItemChannelsItemAllMembers(self.0.clone().segment("allMembers"))
+        TeamsItemChannelsItemAllMembers(self.0.segment("allMembers"))
     }
 
     /// `/teams/{team-id}/channels/{channel-id}/enabledApps`
     #[inline]
     pub fn enabled_apps(&self) -> TeamsItemChannelsItemEnabledApps {
-        TeamsItemChannelsItemEnabledApps(self.0.clone().segment("enabledApps"))
+        TeamsItemChannelsItemEnabledApps(self.0.segment("enabledApps"))
     }
 
     /// `/teams/{team-id}/channels/{channel-id}/filesFolder`
     #[inline]
     pub fn files_folder(&self) -> TeamsItemChannelsItemFilesFolder {
-        TeamsItemChannelsItemFilesFolder(self.0.clone().segment("filesFolder"))
+        TeamsItemChannelsItemFilesFolder(self.0.segment("filesFolder"))
     }
 
     /// `/teams/{team-id}/channels/{channel-id}/members`
     #[inline]
     pub fn members(&self) -> TeamsItemChannelsItemMembers {
-        TeamsItemChannelsItemMembers(self.0.clone().segment("members"))
+        TeamsItemChannelsItemMembers(self.0.segment("members"))
     }
 
     /// `/teams/{team-id}/channels/{channel-id}/messages`
     #[inline]
     pub fn messages(&self) -> TeamsItemChannelsItemMessages {
-        TeamsItemChannelsItemMessages(self.0.clone().segment("messages"))
+        TeamsItemChannelsItemMessages(self.0.segment("messages"))
     }
 
     /// `/teams/{team-id}/channels/{channel-id}/sharedWithTeams`
     #[inline]
     pub fn shared_with_teams(&self) -> TeamsItemChannelsItemSharedWithTeams {
-        TeamsItemChannelsItemSharedWithTeams(self.0.clone().segment("sharedWithTeams"))
+        TeamsItemChannelsItemSharedWithTeams(self.0.segment("sharedWithTeams"))
     }
 
     /// `/teams/{team-id}/channels/{channel-id}/tabs`
     #[inline]
     pub fn tabs(&self) -> TeamsItemChannelsItemTabs {
-        TeamsItemChannelsItemTabs(self.0.clone().segment("tabs"))
+        TeamsItemChannelsItemTabs(self.0.segment("tabs"))
     }
 
     /// `DELETE /teams/{team-id}/channels/{channel-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Channel.Delete.Group` (application), `Channel.Delete.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Channel.Delete.Group` (application); `Channel.Delete.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.Read.Group` (application), `Channel.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.Read.Group` (application); `Channel.ReadBasic.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-get)
     #[inline]
     pub fn get(&self) -> Request<models::Channel> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}/channels/{channel-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.Group` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.Group` (application); `ChannelSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-patch)
     #[inline]
@@ -510,12 +508,12 @@ impl TeamsItemChannelsItem {
         &self,
         body: impl std::borrow::Borrow<models::Channel>,
     ) -> Request<Option<models::Channel>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-archive)
     #[inline]
@@ -523,7 +521,7 @@ impl TeamsItemChannelsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChannelArchive>>,
     ) -> Request<()> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/completeMigration`
@@ -533,12 +531,12 @@ impl TeamsItemChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-doesuserhaveaccess)
     #[inline]
@@ -549,7 +547,6 @@ impl TeamsItemChannelsItem {
         user_principal_name: &str,
     ) -> Request<Scalar<bool>> {
         self.0
-            .clone()
             .function(
                 "doesUserHaveAccess",
                 &[
@@ -568,7 +565,7 @@ impl TeamsItemChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-provisionemail)
     #[inline]
     pub fn provision_email(&self) -> Request<models::ProvisionChannelEmailResult> {
-        self.0.clone().segment("provisionEmail").request(&Self::PROVISION_EMAIL)
+        self.0.segment("provisionEmail").request(&Self::PROVISION_EMAIL)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/removeEmail`
@@ -578,7 +575,7 @@ impl TeamsItemChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-removeemail)
     #[inline]
     pub fn remove_email(&self) -> Request<()> {
-        self.0.clone().segment("removeEmail").request(&Self::REMOVE_EMAIL)
+        self.0.segment("removeEmail").request(&Self::REMOVE_EMAIL)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/startMigration`
@@ -592,19 +589,18 @@ impl TeamsItemChannelsItem {
         parameters: impl Into<odata::Object<models::parameters::ChannelStartMigration>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("startMigration")
             .action(&Self::START_MIGRATION, parameters.into())
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
     pub fn unarchive(&self) -> Request<()> {
-        self.0.clone().segment("unarchive").request(&Self::UNARCHIVE)
+        self.0.segment("unarchive").request(&Self::UNARCHIVE)
     }
 }
 
@@ -639,22 +635,22 @@ impl TeamsItemChannelsItemAllMembers {
         &self,
         conversation_member_id: impl std::fmt::Display,
     ) -> TeamsItemChannelsItemAllMembersItem {
-        TeamsItemChannelsItemAllMembersItem(self.0.clone().key(conversation_member_id))
+        TeamsItemChannelsItemAllMembersItem(self.0.key(conversation_member_id))
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/allMembers`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list-allmembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConversationMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/allMembers/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -664,12 +660,12 @@ impl TeamsItemChannelsItemAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/allMembers/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -679,7 +675,7 @@ impl TeamsItemChannelsItemAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -696,10 +692,10 @@ impl TeamsItemChannelsItemAllMembersItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/allMembers/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ConversationMember> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -727,26 +723,26 @@ impl TeamsItemChannelsItemEnabledApps {
         &self,
         teams_app_id: impl std::fmt::Display,
     ) -> TeamsItemChannelsItemEnabledAppsItem {
-        TeamsItemChannelsItemEnabledAppsItem(self.0.clone().key(teams_app_id))
+        TeamsItemChannelsItemEnabledAppsItem(self.0.key(teams_app_id))
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/enabledApps`
     ///
-    /// Clouds: Global. Least privilege: `TeamsAppInstallation.Read.Group` (application), `TeamsAppInstallation.ReadForTeam` (work account).
+    /// Clouds: Global. Least privilege: `TeamsAppInstallation.Read.Group` (application); `TeamsAppInstallation.ReadForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list-enabledapps)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TeamsApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/enabledApps/$ref`
     ///
-    /// Clouds: Global. Least privilege: `TeamsAppInstallation.ManageSelectedForTeam.All` (application), `TeamsAppInstallation.ManageSelectedForTeam` (work account).
+    /// Clouds: Global. Least privilege: `TeamsAppInstallation.ManageSelectedForTeam.All` (application); `TeamsAppInstallation.ManageSelectedForTeam` (work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -770,20 +766,20 @@ impl TeamsItemChannelsItemEnabledAppsItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/enabledApps/{teamsApp-id}`
     ///
-    /// Clouds: Global. Least privilege: `TeamsAppInstallation.Read.Group` (application), `TeamsAppInstallation.ReadForTeam` (work account).
+    /// Clouds: Global. Least privilege: `TeamsAppInstallation.Read.Group` (application); `TeamsAppInstallation.ReadForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsapp-get)
     #[inline]
     pub fn get(&self) -> Request<models::TeamsApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `DELETE /teams/{team-id}/channels/{channel-id}/enabledApps/{teamsApp-id}/$ref`
     ///
-    /// Clouds: Global. Least privilege: `TeamsAppInstallation.ManageSelectedForTeam.All` (application), `TeamsAppInstallation.ManageSelectedForTeam` (work account).
+    /// Clouds: Global. Least privilege: `TeamsAppInstallation.ManageSelectedForTeam.All` (application); `TeamsAppInstallation.ManageSelectedForTeam` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -800,12 +796,12 @@ impl TeamsItemChannelsItemFilesFolder {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/filesFolder`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.Read.All` (application), `Files.Read.All` (work account), `Files.Read` (personal account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.Read.All` (application, work account); `Files.Read` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-get-filesfolder)
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -847,22 +843,22 @@ impl TeamsItemChannelsItemMembers {
         &self,
         conversation_member_id: impl std::fmt::Display,
     ) -> TeamsItemChannelsItemMembersItem {
-        TeamsItemChannelsItemMembersItem(self.0.clone().key(conversation_member_id))
+        TeamsItemChannelsItemMembersItem(self.0.key(conversation_member_id))
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConversationMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application), `ChannelMember.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application); `ChannelMember.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-post-members)
     #[inline]
@@ -870,12 +866,12 @@ impl TeamsItemChannelsItemMembers {
         &self,
         body: impl std::borrow::Borrow<models::ConversationMember>,
     ) -> Request<models::ConversationMember> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -885,12 +881,12 @@ impl TeamsItemChannelsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -900,7 +896,7 @@ impl TeamsItemChannelsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -931,27 +927,27 @@ impl TeamsItemChannelsItemMembersItem {
 
     /// `DELETE /teams/{team-id}/channels/{channel-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application), `ChannelMember.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application); `ChannelMember.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-delete-members)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-get-members)
     #[inline]
     pub fn get(&self) -> Request<models::ConversationMember> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}/channels/{channel-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application), `ChannelMember.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application); `ChannelMember.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-update-members)
     #[inline]
@@ -959,7 +955,7 @@ impl TeamsItemChannelsItemMembersItem {
         &self,
         body: impl std::borrow::Borrow<models::ConversationMember>,
     ) -> Request<Option<models::ConversationMember>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1001,22 +997,22 @@ impl TeamsItemChannelsItemMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> TeamsItemChannelsItemMessagesItem {
-        TeamsItemChannelsItemMessagesItem(self.0.clone().key(chat_message_id))
+        TeamsItemChannelsItemMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list-messages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Migrate.All` (application), `ChannelMessage.Send` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Migrate.All` (application); `ChannelMessage.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-post-messages)
     #[inline]
@@ -1024,17 +1020,17 @@ impl TeamsItemChannelsItemMessages {
         &self,
         body: impl std::borrow::Borrow<models::ChatMessage>,
     ) -> Request<models::ChatMessage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages/replyWithQuote`
@@ -1050,7 +1046,6 @@ impl TeamsItemChannelsItemMessages {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -1105,30 +1100,28 @@ impl TeamsItemChannelsItemMessagesItem {
     /// `/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/hostedContents`
     #[inline]
     pub fn hosted_contents(&self) -> TeamsItemChannelsItemMessagesItemHostedContents {
-        TeamsItemChannelsItemMessagesItemHostedContents(
-            self.0.clone().segment("hostedContents"),
-        )
+        TeamsItemChannelsItemMessagesItemHostedContents(self.0.segment("hostedContents"))
     }
 
     /// `/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies`
     #[inline]
     pub fn replies(&self) -> TeamsItemChannelsItemMessagesItemReplies {
-        TeamsItemChannelsItemMessagesItemReplies(self.0.clone().segment("replies"))
+        TeamsItemChannelsItemMessagesItemReplies(self.0.segment("replies"))
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-get)
     #[inline]
     pub fn get(&self) -> Request<models::ChatMessage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}`
     ///
-    /// Clouds: Global, Bleu, USNat, USSec. Least privilege: `ChannelMessage.UpdatePolicyViolation.All` (application), `ChannelMessage.ReadWrite` (work account).
+    /// Clouds: Global, Bleu, USNat, USSec. Least privilege: `ChannelMessage.UpdatePolicyViolation.All` (application); `ChannelMessage.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-update)
     #[inline]
@@ -1136,7 +1129,7 @@ impl TeamsItemChannelsItemMessagesItem {
         &self,
         body: impl std::borrow::Borrow<models::ChatMessage>,
     ) -> Request<Option<models::ChatMessage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/setReaction`
@@ -1147,10 +1140,7 @@ impl TeamsItemChannelsItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChatMessageSetReaction>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setReaction")
-            .action(&Self::SET_REACTION, parameters.into())
+        self.0.segment("setReaction").action(&Self::SET_REACTION, parameters.into())
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/softDelete`
@@ -1160,7 +1150,7 @@ impl TeamsItemChannelsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/undoSoftDelete`
@@ -1170,7 +1160,7 @@ impl TeamsItemChannelsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/unsetReaction`
@@ -1183,10 +1173,7 @@ impl TeamsItemChannelsItemMessagesItem {
             odata::Object<models::parameters::ChatMessageUnsetReaction>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("unsetReaction")
-            .action(&Self::UNSET_REACTION, parameters.into())
+        self.0.segment("unsetReaction").action(&Self::UNSET_REACTION, parameters.into())
     }
 }
 
@@ -1208,18 +1195,18 @@ impl TeamsItemChannelsItemMessagesItemHostedContents {
         chat_message_hosted_content_id: impl std::fmt::Display,
     ) -> TeamsItemChannelsItemMessagesItemHostedContentsItem {
         TeamsItemChannelsItemMessagesItemHostedContentsItem(
-            self.0.clone().key(chat_message_hosted_content_id),
+            self.0.key(chat_message_hosted_content_id),
         )
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/hostedContents`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-hostedcontents)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChatMessageHostedContent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1243,12 +1230,12 @@ impl TeamsItemChannelsItemMessagesItemHostedContentsItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/hostedContents/{chatMessageHostedContent-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessagehostedcontent-get)
     #[inline]
     pub fn get(&self) -> Request<models::ChatMessageHostedContent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/hostedContents/{chatMessageHostedContent-id}/$value`
@@ -1258,7 +1245,7 @@ impl TeamsItemChannelsItemMessagesItemHostedContentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-hostedcontents)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 }
 
@@ -1296,28 +1283,26 @@ impl TeamsItemChannelsItemMessagesItemReplies {
 
     /// `/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> TeamsItemChannelsItemMessagesItemRepliesItem {
-        TeamsItemChannelsItemMessagesItemRepliesItem(
-            self.0.clone().key(chat_message_id1),
-        )
+        TeamsItemChannelsItemMessagesItemRepliesItem(self.0.key(chat_message_id1))
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-replies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Migrate.All` (application), `ChannelMessage.Send` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Migrate.All` (application); `ChannelMessage.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-post-messagereply)
     #[inline]
@@ -1325,17 +1310,17 @@ impl TeamsItemChannelsItemMessagesItemReplies {
         &self,
         body: impl std::borrow::Borrow<models::ChatMessage>,
     ) -> Request<models::ChatMessage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/replyWithQuote`
@@ -1351,7 +1336,6 @@ impl TeamsItemChannelsItemMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -1409,29 +1393,29 @@ impl TeamsItemChannelsItemMessagesItemRepliesItem {
         &self,
     ) -> TeamsItemChannelsItemMessagesItemRepliesItemHostedContents {
         TeamsItemChannelsItemMessagesItemRepliesItemHostedContents(
-            self.0.clone().segment("hostedContents"),
+            self.0.segment("hostedContents"),
         )
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-get)
     #[inline]
     pub fn get(&self) -> Request<models::ChatMessage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     ///
-    /// Clouds: Global, Bleu, USNat, USSec. Least privilege: `ChannelMessage.UpdatePolicyViolation.All` (application), `ChannelMessage.ReadWrite` (work account).
+    /// Clouds: Global, Bleu, USNat, USSec. Least privilege: `ChannelMessage.UpdatePolicyViolation.All` (application); `ChannelMessage.ReadWrite` (work account).
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<models::ChatMessage>,
     ) -> Request<Option<models::ChatMessage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/setReaction`
@@ -1442,10 +1426,7 @@ impl TeamsItemChannelsItemMessagesItemRepliesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChatMessageSetReaction>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setReaction")
-            .action(&Self::SET_REACTION, parameters.into())
+        self.0.segment("setReaction").action(&Self::SET_REACTION, parameters.into())
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/softDelete`
@@ -1455,7 +1436,7 @@ impl TeamsItemChannelsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/undoSoftDelete`
@@ -1465,7 +1446,7 @@ impl TeamsItemChannelsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/unsetReaction`
@@ -1478,10 +1459,7 @@ impl TeamsItemChannelsItemMessagesItemRepliesItem {
             odata::Object<models::parameters::ChatMessageUnsetReaction>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("unsetReaction")
-            .action(&Self::UNSET_REACTION, parameters.into())
+        self.0.segment("unsetReaction").action(&Self::UNSET_REACTION, parameters.into())
     }
 }
 
@@ -1503,18 +1481,18 @@ impl TeamsItemChannelsItemMessagesItemRepliesItemHostedContents {
         chat_message_hosted_content_id: impl std::fmt::Display,
     ) -> TeamsItemChannelsItemMessagesItemRepliesItemHostedContentsItem {
         TeamsItemChannelsItemMessagesItemRepliesItemHostedContentsItem(
-            self.0.clone().key(chat_message_hosted_content_id),
+            self.0.key(chat_message_hosted_content_id),
         )
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/hostedContents`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-hostedcontents)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChatMessageHostedContent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1540,12 +1518,12 @@ impl TeamsItemChannelsItemMessagesItemRepliesItemHostedContentsItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/hostedContents/{chatMessageHostedContent-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessagehostedcontent-get)
     #[inline]
     pub fn get(&self) -> Request<models::ChatMessageHostedContent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/hostedContents/{chatMessageHostedContent-id}/$value`
@@ -1555,7 +1533,7 @@ impl TeamsItemChannelsItemMessagesItemRepliesItemHostedContentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-hostedcontents)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 }
 
@@ -1577,18 +1555,18 @@ impl TeamsItemChannelsItemSharedWithTeams {
         shared_with_channel_team_info_id: impl std::fmt::Display,
     ) -> TeamsItemChannelsItemSharedWithTeamsItem {
         TeamsItemChannelsItemSharedWithTeamsItem(
-            self.0.clone().key(shared_with_channel_team_info_id),
+            self.0.key(shared_with_channel_team_info_id),
         )
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/sharedWithTeams`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharedwithchannelteaminfo-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SharedWithChannelTeamInfo>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1616,28 +1594,28 @@ impl TeamsItemChannelsItemSharedWithTeamsItem {
         &self,
     ) -> TeamsItemChannelsItemSharedWithTeamsItemAllowedMembers {
         TeamsItemChannelsItemSharedWithTeamsItemAllowedMembers(
-            self.0.clone().segment("allowedMembers"),
+            self.0.segment("allowedMembers"),
         )
     }
 
     /// `DELETE /teams/{team-id}/channels/{channel-id}/sharedWithTeams/{sharedWithChannelTeamInfo-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application), `ChannelMember.ReadWrite.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application); `ChannelMember.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharedwithchannelteaminfo-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/sharedWithTeams/{sharedWithChannelTeamInfo-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharedwithchannelteaminfo-get)
     #[inline]
     pub fn get(&self) -> Request<models::SharedWithChannelTeamInfo> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1654,12 +1632,12 @@ impl TeamsItemChannelsItemSharedWithTeamsItemAllowedMembers {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/sharedWithTeams/{sharedWithChannelTeamInfo-id}/allowedMembers`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharedwithchannelteaminfo-list-allowedmembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConversationMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1687,22 +1665,22 @@ impl TeamsItemChannelsItemTabs {
         &self,
         teams_tab_id: impl std::fmt::Display,
     ) -> TeamsItemChannelsItemTabsItem {
-        TeamsItemChannelsItemTabsItem(self.0.clone().key(teams_tab_id))
+        TeamsItemChannelsItemTabsItem(self.0.key(teams_tab_id))
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/tabs`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Read.Group` (application), `TeamsTab.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Read.Group` (application); `TeamsTab.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list-tabs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TeamsTab>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/channels/{channel-id}/tabs`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Create.Group` (application), `TeamsTab.Create` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Create.Group` (application); `TeamsTab.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-post-tabs)
     #[inline]
@@ -1710,7 +1688,7 @@ impl TeamsItemChannelsItemTabs {
         &self,
         body: impl std::borrow::Borrow<models::TeamsTab>,
     ) -> Request<models::TeamsTab> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1741,27 +1719,27 @@ impl TeamsItemChannelsItemTabsItem {
 
     /// `DELETE /teams/{team-id}/channels/{channel-id}/tabs/{teamsTab-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Delete.Group` (application), `TeamsTab.ReadWriteSelfForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Delete.Group` (application); `TeamsTab.ReadWriteSelfForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-delete-tabs)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/channels/{channel-id}/tabs/{teamsTab-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Read.Group` (application), `TeamsTab.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Read.Group` (application); `TeamsTab.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-get-tabs)
     #[inline]
     pub fn get(&self) -> Request<models::TeamsTab> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}/channels/{channel-id}/tabs/{teamsTab-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.ReadWrite.Group` (application), `TeamsTab.ReadWriteSelfForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.ReadWrite.Group` (application); `TeamsTab.ReadWriteSelfForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-patch-tabs)
     #[inline]
@@ -1769,7 +1747,7 @@ impl TeamsItemChannelsItemTabsItem {
         &self,
         body: impl std::borrow::Borrow<models::TeamsTab>,
     ) -> Request<Option<models::TeamsTab>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1790,17 +1768,17 @@ impl TeamsItemIncomingChannels {
         &self,
         channel_id: impl std::fmt::Display,
     ) -> TeamsItemIncomingChannelsItem {
-        TeamsItemIncomingChannelsItem(self.0.clone().key(channel_id))
+        TeamsItemIncomingChannelsItem(self.0.key(channel_id))
     }
 
     /// `GET /teams/{team-id}/incomingChannels`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Channel.ReadBasic.All` (application), `Channel.ReadBasic.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Channel.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-list-incomingchannels)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Channel>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1817,10 +1795,10 @@ impl TeamsItemIncomingChannelsItem {
 
     /// `DELETE /teams/{team-id}/incomingChannels/{channel-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Channel.Delete.All` (application), `Channel.Delete.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Channel.Delete.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1848,22 +1826,22 @@ impl TeamsItemInstalledApps {
         &self,
         teams_app_installation_id: impl std::fmt::Display,
     ) -> TeamsItemInstalledAppsItem {
-        TeamsItemInstalledAppsItem(self.0.clone().key(teams_app_installation_id))
+        TeamsItemInstalledAppsItem(self.0.key(teams_app_installation_id))
     }
 
     /// `GET /teams/{team-id}/installedApps`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.Read.Group` (application), `TeamsAppInstallation.ReadForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.Read.Group` (application); `TeamsAppInstallation.ReadForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-list-installedapps)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TeamsAppInstallation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/installedApps`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForTeam.All` (application), `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForTeam.All` (application); `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-post-installedapps)
     #[inline]
@@ -1871,7 +1849,7 @@ impl TeamsItemInstalledApps {
         &self,
         body: impl std::borrow::Borrow<models::TeamsAppInstallation>,
     ) -> Request<models::TeamsAppInstallation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1902,27 +1880,27 @@ impl TeamsItemInstalledAppsItem {
 
     /// `DELETE /teams/{team-id}/installedApps/{teamsAppInstallation-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForTeam.All` (application), `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForTeam.All` (application); `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-delete-installedapps)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/installedApps/{teamsAppInstallation-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.Read.Group` (application), `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.Read.Group` (application); `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-get-installedapps)
     #[inline]
     pub fn get(&self) -> Request<models::TeamsAppInstallation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /teams/{team-id}/installedApps/{teamsAppInstallation-id}/upgrade`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForTeam.All` (application), `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForTeam.All` (application); `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-teamsappinstallation-upgrade)
     #[inline]
@@ -1932,7 +1910,7 @@ impl TeamsItemInstalledAppsItem {
             odata::Object<models::parameters::TeamsAppInstallationUpgrade>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("upgrade").action(&Self::UPGRADE, parameters.into())
+        self.0.segment("upgrade").action(&Self::UPGRADE, parameters.into())
     }
 }
 
@@ -1974,22 +1952,22 @@ impl TeamsItemMembers {
         &self,
         conversation_member_id: impl std::fmt::Display,
     ) -> TeamsItemMembersItem {
-        TeamsItemMembersItem(self.0.clone().key(conversation_member_id))
+        TeamsItemMembersItem(self.0.key(conversation_member_id))
     }
 
     /// `GET /teams/{team-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.Read.Group` (application), `TeamMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.Read.Group` (application); `TeamMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConversationMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-post-members)
     #[inline]
@@ -1997,12 +1975,12 @@ impl TeamsItemMembers {
         &self,
         body: impl std::borrow::Borrow<models::ConversationMember>,
     ) -> Request<models::ConversationMember> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /teams/{team-id}/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -2012,12 +1990,12 @@ impl TeamsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /teams/{team-id}/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -2027,7 +2005,7 @@ impl TeamsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -2058,27 +2036,27 @@ impl TeamsItemMembersItem {
 
     /// `DELETE /teams/{team-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-delete-members)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.Read.Group` (application), `TeamMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.Read.Group` (application); `TeamMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-get-members)
     #[inline]
     pub fn get(&self) -> Request<models::ConversationMember> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-update-members)
     #[inline]
@@ -2086,7 +2064,7 @@ impl TeamsItemMembersItem {
         &self,
         body: impl std::borrow::Borrow<models::ConversationMember>,
     ) -> Request<Option<models::ConversationMember>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2103,12 +2081,12 @@ impl TeamsItemPermissionGrants {
 
     /// `GET /teams/{team-id}/permissionGrants`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `TeamsAppInstallation.Read.Group` (application), `ResourceSpecificPermissionGrant.ReadForTeam` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `TeamsAppInstallation.Read.Group` (application); `ResourceSpecificPermissionGrant.ReadForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-list-permissiongrants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ResourceSpecificPermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2151,7 +2129,7 @@ impl TeamsItemPhoto {
     /// [Documentation](https://learn.microsoft.com/graph/api/profilephoto-get)
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}/photo`
@@ -2164,7 +2142,7 @@ impl TeamsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /teams/{team-id}/photo/$value`
@@ -2174,7 +2152,7 @@ impl TeamsItemPhoto {
     /// [Documentation](https://learn.microsoft.com/graph/api/profilephoto-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 
     /// `PUT /teams/{team-id}/photo/$value`
@@ -2184,10 +2162,7 @@ impl TeamsItemPhoto {
     /// [Documentation](https://learn.microsoft.com/graph/api/profilephoto-update)
     #[inline]
     pub fn set_content(&self, content: impl Into<Content>) -> Request<()> {
-        self.0
-            .clone()
-            .segment("$value")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("$value").request_content(&Self::SET_CONTENT, content.into())
     }
 }
 
@@ -2254,34 +2229,34 @@ impl TeamsItemPrimaryChannel {
     /// `/teams/{team-id}/primaryChannel/allMembers`
     #[inline]
     pub fn all_members(&self) -> TeamsItemPrimaryChannelAllMembers {
-        TeamsItemPrimaryChannelAllMembers(self.0.clone().segment("allMembers"))
+        TeamsItemPrimaryChannelAllMembers(self.0.segment("allMembers"))
     }
 
     /// `/teams/{team-id}/primaryChannel/members`
     #[inline]
     pub fn members(&self) -> TeamsItemPrimaryChannelMembers {
-        TeamsItemPrimaryChannelMembers(self.0.clone().segment("members"))
+        TeamsItemPrimaryChannelMembers(self.0.segment("members"))
     }
 
     /// `/teams/{team-id}/primaryChannel/messages`
     #[inline]
     pub fn messages(&self) -> TeamsItemPrimaryChannelMessages {
-        TeamsItemPrimaryChannelMessages(self.0.clone().segment("messages"))
+        TeamsItemPrimaryChannelMessages(self.0.segment("messages"))
     }
 
     /// `GET /teams/{team-id}/primaryChannel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.Read.Group` (application), `Channel.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.Read.Group` (application); `Channel.ReadBasic.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-get-primarychannel)
     #[inline]
     pub fn get(&self) -> Request<models::Channel> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /teams/{team-id}/primaryChannel/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-archive)
     #[inline]
@@ -2289,7 +2264,7 @@ impl TeamsItemPrimaryChannel {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChannelArchive>>,
     ) -> Request<()> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /teams/{team-id}/primaryChannel/completeMigration`
@@ -2299,12 +2274,12 @@ impl TeamsItemPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `GET /teams/{team-id}/primaryChannel/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-doesuserhaveaccess)
     #[inline]
@@ -2315,7 +2290,6 @@ impl TeamsItemPrimaryChannel {
         user_principal_name: &str,
     ) -> Request<Scalar<bool>> {
         self.0
-            .clone()
             .function(
                 "doesUserHaveAccess",
                 &[
@@ -2334,7 +2308,7 @@ impl TeamsItemPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-provisionemail)
     #[inline]
     pub fn provision_email(&self) -> Request<models::ProvisionChannelEmailResult> {
-        self.0.clone().segment("provisionEmail").request(&Self::PROVISION_EMAIL)
+        self.0.segment("provisionEmail").request(&Self::PROVISION_EMAIL)
     }
 
     /// `POST /teams/{team-id}/primaryChannel/removeEmail`
@@ -2344,7 +2318,7 @@ impl TeamsItemPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-removeemail)
     #[inline]
     pub fn remove_email(&self) -> Request<()> {
-        self.0.clone().segment("removeEmail").request(&Self::REMOVE_EMAIL)
+        self.0.segment("removeEmail").request(&Self::REMOVE_EMAIL)
     }
 
     /// `POST /teams/{team-id}/primaryChannel/startMigration`
@@ -2358,19 +2332,18 @@ impl TeamsItemPrimaryChannel {
         parameters: impl Into<odata::Object<models::parameters::ChannelStartMigration>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("startMigration")
             .action(&Self::START_MIGRATION, parameters.into())
     }
 
     /// `POST /teams/{team-id}/primaryChannel/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
     pub fn unarchive(&self) -> Request<()> {
-        self.0.clone().segment("unarchive").request(&Self::UNARCHIVE)
+        self.0.segment("unarchive").request(&Self::UNARCHIVE)
     }
 }
 
@@ -2394,7 +2367,7 @@ impl TeamsItemPrimaryChannelAllMembers {
 
     /// `POST /teams/{team-id}/primaryChannel/allMembers/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -2404,12 +2377,12 @@ impl TeamsItemPrimaryChannelAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /teams/{team-id}/primaryChannel/allMembers/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -2419,7 +2392,7 @@ impl TeamsItemPrimaryChannelAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -2443,7 +2416,7 @@ impl TeamsItemPrimaryChannelMembers {
 
     /// `POST /teams/{team-id}/primaryChannel/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -2453,12 +2426,12 @@ impl TeamsItemPrimaryChannelMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /teams/{team-id}/primaryChannel/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -2468,7 +2441,7 @@ impl TeamsItemPrimaryChannelMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -2496,17 +2469,17 @@ impl TeamsItemPrimaryChannelMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> TeamsItemPrimaryChannelMessagesItem {
-        TeamsItemPrimaryChannelMessagesItem(self.0.clone().key(chat_message_id))
+        TeamsItemPrimaryChannelMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /teams/{team-id}/primaryChannel/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /teams/{team-id}/primaryChannel/messages/replyWithQuote`
@@ -2522,7 +2495,6 @@ impl TeamsItemPrimaryChannelMessages {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -2549,7 +2521,7 @@ impl TeamsItemPrimaryChannelMessagesItem {
     /// `/teams/{team-id}/primaryChannel/messages/{chatMessage-id}/replies`
     #[inline]
     pub fn replies(&self) -> TeamsItemPrimaryChannelMessagesItemReplies {
-        TeamsItemPrimaryChannelMessagesItemReplies(self.0.clone().segment("replies"))
+        TeamsItemPrimaryChannelMessagesItemReplies(self.0.segment("replies"))
     }
 
     /// `POST /teams/{team-id}/primaryChannel/messages/{chatMessage-id}/softDelete`
@@ -2559,7 +2531,7 @@ impl TeamsItemPrimaryChannelMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /teams/{team-id}/primaryChannel/messages/{chatMessage-id}/undoSoftDelete`
@@ -2569,7 +2541,7 @@ impl TeamsItemPrimaryChannelMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -2593,23 +2565,21 @@ impl TeamsItemPrimaryChannelMessagesItemReplies {
 
     /// `/teams/{team-id}/primaryChannel/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> TeamsItemPrimaryChannelMessagesItemRepliesItem {
-        TeamsItemPrimaryChannelMessagesItemRepliesItem(
-            self.0.clone().key(chat_message_id1),
-        )
+        TeamsItemPrimaryChannelMessagesItemRepliesItem(self.0.key(chat_message_id1))
     }
 
     /// `GET /teams/{team-id}/primaryChannel/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /teams/{team-id}/primaryChannel/messages/{chatMessage-id}/replies/replyWithQuote`
@@ -2625,7 +2595,6 @@ impl TeamsItemPrimaryChannelMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -2656,7 +2625,7 @@ impl TeamsItemPrimaryChannelMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /teams/{team-id}/primaryChannel/messages/{chatMessage-id}/replies/{chatMessage-id1}/undoSoftDelete`
@@ -2666,7 +2635,7 @@ impl TeamsItemPrimaryChannelMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -2698,13 +2667,13 @@ impl TeamsItemSchedule {
     /// `/teams/{team-id}/schedule/dayNotes`
     #[inline]
     pub fn day_notes(&self) -> TeamsItemScheduleDayNotes {
-        TeamsItemScheduleDayNotes(self.0.clone().segment("dayNotes"))
+        TeamsItemScheduleDayNotes(self.0.segment("dayNotes"))
     }
 
     /// `/teams/{team-id}/schedule/offerShiftRequests`
     #[inline]
     pub fn offer_shift_requests(&self) -> TeamsItemScheduleOfferShiftRequests {
-        TeamsItemScheduleOfferShiftRequests(self.0.clone().segment("offerShiftRequests"))
+        TeamsItemScheduleOfferShiftRequests(self.0.segment("offerShiftRequests"))
     }
 
     /// `/teams/{team-id}/schedule/openShiftChangeRequests`
@@ -2713,26 +2682,26 @@ impl TeamsItemSchedule {
         &self,
     ) -> TeamsItemScheduleOpenShiftChangeRequests {
         TeamsItemScheduleOpenShiftChangeRequests(
-            self.0.clone().segment("openShiftChangeRequests"),
+            self.0.segment("openShiftChangeRequests"),
         )
     }
 
     /// `/teams/{team-id}/schedule/openShifts`
     #[inline]
     pub fn open_shifts(&self) -> TeamsItemScheduleOpenShifts {
-        TeamsItemScheduleOpenShifts(self.0.clone().segment("openShifts"))
+        TeamsItemScheduleOpenShifts(self.0.segment("openShifts"))
     }
 
     /// `/teams/{team-id}/schedule/schedulingGroups`
     #[inline]
     pub fn scheduling_groups(&self) -> TeamsItemScheduleSchedulingGroups {
-        TeamsItemScheduleSchedulingGroups(self.0.clone().segment("schedulingGroups"))
+        TeamsItemScheduleSchedulingGroups(self.0.segment("schedulingGroups"))
     }
 
     /// `/teams/{team-id}/schedule/shifts`
     #[inline]
     pub fn shifts(&self) -> TeamsItemScheduleShifts {
-        TeamsItemScheduleShifts(self.0.clone().segment("shifts"))
+        TeamsItemScheduleShifts(self.0.segment("shifts"))
     }
 
     /// `/teams/{team-id}/schedule/swapShiftsChangeRequests`
@@ -2741,47 +2710,47 @@ impl TeamsItemSchedule {
         &self,
     ) -> TeamsItemScheduleSwapShiftsChangeRequests {
         TeamsItemScheduleSwapShiftsChangeRequests(
-            self.0.clone().segment("swapShiftsChangeRequests"),
+            self.0.segment("swapShiftsChangeRequests"),
         )
     }
 
     /// `/teams/{team-id}/schedule/timeCards`
     #[inline]
     pub fn time_cards(&self) -> TeamsItemScheduleTimeCards {
-        TeamsItemScheduleTimeCards(self.0.clone().segment("timeCards"))
+        TeamsItemScheduleTimeCards(self.0.segment("timeCards"))
     }
 
     /// `/teams/{team-id}/schedule/timeOffReasons`
     #[inline]
     pub fn time_off_reasons(&self) -> TeamsItemScheduleTimeOffReasons {
-        TeamsItemScheduleTimeOffReasons(self.0.clone().segment("timeOffReasons"))
+        TeamsItemScheduleTimeOffReasons(self.0.segment("timeOffReasons"))
     }
 
     /// `/teams/{team-id}/schedule/timeOffRequests`
     #[inline]
     pub fn time_off_requests(&self) -> TeamsItemScheduleTimeOffRequests {
-        TeamsItemScheduleTimeOffRequests(self.0.clone().segment("timeOffRequests"))
+        TeamsItemScheduleTimeOffRequests(self.0.segment("timeOffRequests"))
     }
 
     /// `/teams/{team-id}/schedule/timesOff`
     #[inline]
     pub fn times_off(&self) -> TeamsItemScheduleTimesOff {
-        TeamsItemScheduleTimesOff(self.0.clone().segment("timesOff"))
+        TeamsItemScheduleTimesOff(self.0.segment("timesOff"))
     }
 
     /// `GET /teams/{team-id}/schedule`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-get)
     #[inline]
     pub fn get(&self) -> Request<models::Schedule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /teams/{team-id}/schedule`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-put-schedule)
     #[inline]
@@ -2789,12 +2758,12 @@ impl TeamsItemSchedule {
         &self,
         body: impl std::borrow::Borrow<models::Schedule>,
     ) -> Request<Option<models::Schedule>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `POST /teams/{team-id}/schedule/share`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-share)
     #[inline]
@@ -2802,7 +2771,7 @@ impl TeamsItemSchedule {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ScheduleShare>>,
     ) -> Request<()> {
-        self.0.clone().segment("share").action(&Self::SHARE, parameters.into())
+        self.0.segment("share").action(&Self::SHARE, parameters.into())
     }
 }
 
@@ -2830,26 +2799,26 @@ impl TeamsItemScheduleDayNotes {
         &self,
         day_note_id: impl std::fmt::Display,
     ) -> TeamsItemScheduleDayNotesItem {
-        TeamsItemScheduleDayNotesItem(self.0.clone().key(day_note_id))
+        TeamsItemScheduleDayNotesItem(self.0.key(day_note_id))
     }
 
     /// `GET /teams/{team-id}/schedule/dayNotes`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DayNote>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/schedule/dayNotes`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::DayNote>,
     ) -> Request<models::DayNote> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2880,29 +2849,29 @@ impl TeamsItemScheduleDayNotesItem {
 
     /// `DELETE /teams/{team-id}/schedule/dayNotes/{dayNote-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/schedule/dayNotes/{dayNote-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DayNote> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /teams/{team-id}/schedule/dayNotes/{dayNote-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::DayNote>,
     ) -> Request<Option<models::DayNote>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -2930,24 +2899,22 @@ impl TeamsItemScheduleOfferShiftRequests {
         &self,
         offer_shift_request_id: impl std::fmt::Display,
     ) -> TeamsItemScheduleOfferShiftRequestsItem {
-        TeamsItemScheduleOfferShiftRequestsItem(
-            self.0.clone().key(offer_shift_request_id),
-        )
+        TeamsItemScheduleOfferShiftRequestsItem(self.0.key(offer_shift_request_id))
     }
 
     /// `GET /teams/{team-id}/schedule/offerShiftRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/offershiftrequest-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OfferShiftRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/schedule/offerShiftRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/offershiftrequest-post)
     #[inline]
@@ -2955,7 +2922,7 @@ impl TeamsItemScheduleOfferShiftRequests {
         &self,
         body: impl std::borrow::Borrow<models::OfferShiftRequest>,
     ) -> Request<models::OfferShiftRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2986,17 +2953,17 @@ impl TeamsItemScheduleOfferShiftRequestsItem {
 
     /// `GET /teams/{team-id}/schedule/offerShiftRequests/{offerShiftRequest-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/offershiftrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::OfferShiftRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /teams/{team-id}/schedule/offerShiftRequests/{offerShiftRequest-id}/approve`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn approve(
         &self,
@@ -3004,12 +2971,12 @@ impl TeamsItemScheduleOfferShiftRequestsItem {
             odata::Object<models::parameters::ScheduleChangeRequestApprove>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("approve").action(&Self::APPROVE, parameters.into())
+        self.0.segment("approve").action(&Self::APPROVE, parameters.into())
     }
 
     /// `POST /teams/{team-id}/schedule/offerShiftRequests/{offerShiftRequest-id}/decline`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn decline(
         &self,
@@ -3017,7 +2984,7 @@ impl TeamsItemScheduleOfferShiftRequestsItem {
             odata::Object<models::parameters::ScheduleChangeRequestDecline>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 }
 
@@ -3046,23 +3013,23 @@ impl TeamsItemScheduleOpenShiftChangeRequests {
         open_shift_change_request_id: impl std::fmt::Display,
     ) -> TeamsItemScheduleOpenShiftChangeRequestsItem {
         TeamsItemScheduleOpenShiftChangeRequestsItem(
-            self.0.clone().key(open_shift_change_request_id),
+            self.0.key(open_shift_change_request_id),
         )
     }
 
     /// `GET /teams/{team-id}/schedule/openShiftChangeRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshiftchangerequest-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OpenShiftChangeRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/schedule/openShiftChangeRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshiftchangerequest-post)
     #[inline]
@@ -3070,7 +3037,7 @@ impl TeamsItemScheduleOpenShiftChangeRequests {
         &self,
         body: impl std::borrow::Borrow<models::OpenShiftChangeRequest>,
     ) -> Request<models::OpenShiftChangeRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3101,17 +3068,17 @@ impl TeamsItemScheduleOpenShiftChangeRequestsItem {
 
     /// `GET /teams/{team-id}/schedule/openShiftChangeRequests/{openShiftChangeRequest-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshiftchangerequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::OpenShiftChangeRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /teams/{team-id}/schedule/openShiftChangeRequests/{openShiftChangeRequest-id}/approve`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn approve(
         &self,
@@ -3119,12 +3086,12 @@ impl TeamsItemScheduleOpenShiftChangeRequestsItem {
             odata::Object<models::parameters::ScheduleChangeRequestApprove>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("approve").action(&Self::APPROVE, parameters.into())
+        self.0.segment("approve").action(&Self::APPROVE, parameters.into())
     }
 
     /// `POST /teams/{team-id}/schedule/openShiftChangeRequests/{openShiftChangeRequest-id}/decline`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn decline(
         &self,
@@ -3132,7 +3099,7 @@ impl TeamsItemScheduleOpenShiftChangeRequestsItem {
             odata::Object<models::parameters::ScheduleChangeRequestDecline>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 }
 
@@ -3160,22 +3127,22 @@ impl TeamsItemScheduleOpenShifts {
         &self,
         open_shift_id: impl std::fmt::Display,
     ) -> TeamsItemScheduleOpenShiftsItem {
-        TeamsItemScheduleOpenShiftsItem(self.0.clone().key(open_shift_id))
+        TeamsItemScheduleOpenShiftsItem(self.0.key(open_shift_id))
     }
 
     /// `GET /teams/{team-id}/schedule/openShifts`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshift-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OpenShift>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/schedule/openShifts`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshift-post)
     #[inline]
@@ -3183,7 +3150,7 @@ impl TeamsItemScheduleOpenShifts {
         &self,
         body: impl std::borrow::Borrow<models::OpenShift>,
     ) -> Request<models::OpenShift> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3221,22 +3188,22 @@ impl TeamsItemScheduleOpenShiftsItem {
 
     /// `DELETE /teams/{team-id}/schedule/openShifts/{openShift-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshift-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/schedule/openShifts/{openShift-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshift-get)
     #[inline]
     pub fn get(&self) -> Request<models::OpenShift> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}/schedule/openShifts/{openShift-id}`
@@ -3249,18 +3216,18 @@ impl TeamsItemScheduleOpenShiftsItem {
         &self,
         body: impl std::borrow::Borrow<models::OpenShift>,
     ) -> Request<Option<models::OpenShift>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /teams/{team-id}/schedule/openShifts/{openShift-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::OpenShift>,
     ) -> Request<Option<models::OpenShift>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -3288,22 +3255,22 @@ impl TeamsItemScheduleSchedulingGroups {
         &self,
         scheduling_group_id: impl std::fmt::Display,
     ) -> TeamsItemScheduleSchedulingGroupsItem {
-        TeamsItemScheduleSchedulingGroupsItem(self.0.clone().key(scheduling_group_id))
+        TeamsItemScheduleSchedulingGroupsItem(self.0.key(scheduling_group_id))
     }
 
     /// `GET /teams/{team-id}/schedule/schedulingGroups`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-list-schedulinggroups)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SchedulingGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/schedule/schedulingGroups`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-post-schedulinggroups)
     #[inline]
@@ -3311,7 +3278,7 @@ impl TeamsItemScheduleSchedulingGroups {
         &self,
         body: impl std::borrow::Borrow<models::SchedulingGroup>,
     ) -> Request<models::SchedulingGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3349,22 +3316,22 @@ impl TeamsItemScheduleSchedulingGroupsItem {
 
     /// `DELETE /teams/{team-id}/schedule/schedulingGroups/{schedulingGroup-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedulinggroup-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/schedule/schedulingGroups/{schedulingGroup-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedulinggroup-get)
     #[inline]
     pub fn get(&self) -> Request<models::SchedulingGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}/schedule/schedulingGroups/{schedulingGroup-id}`
@@ -3377,18 +3344,18 @@ impl TeamsItemScheduleSchedulingGroupsItem {
         &self,
         body: impl std::borrow::Borrow<models::SchedulingGroup>,
     ) -> Request<Option<models::SchedulingGroup>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /teams/{team-id}/schedule/schedulingGroups/{schedulingGroup-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::SchedulingGroup>,
     ) -> Request<Option<models::SchedulingGroup>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -3416,22 +3383,22 @@ impl TeamsItemScheduleShifts {
         &self,
         shift_id: impl std::fmt::Display,
     ) -> TeamsItemScheduleShiftsItem {
-        TeamsItemScheduleShiftsItem(self.0.clone().key(shift_id))
+        TeamsItemScheduleShiftsItem(self.0.key(shift_id))
     }
 
     /// `GET /teams/{team-id}/schedule/shifts`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-list-shifts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Shift>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/schedule/shifts`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-post-shifts)
     #[inline]
@@ -3439,7 +3406,7 @@ impl TeamsItemScheduleShifts {
         &self,
         body: impl std::borrow::Borrow<models::Shift>,
     ) -> Request<models::Shift> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3477,22 +3444,22 @@ impl TeamsItemScheduleShiftsItem {
 
     /// `DELETE /teams/{team-id}/schedule/shifts/{shift-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/shift-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/schedule/shifts/{shift-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Group.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application); `Group.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/shift-get)
     #[inline]
     pub fn get(&self) -> Request<models::Shift> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}/schedule/shifts/{shift-id}`
@@ -3505,18 +3472,18 @@ impl TeamsItemScheduleShiftsItem {
         &self,
         body: impl std::borrow::Borrow<models::Shift>,
     ) -> Request<Option<models::Shift>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /teams/{team-id}/schedule/shifts/{shift-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::Shift>,
     ) -> Request<Option<models::Shift>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -3545,23 +3512,23 @@ impl TeamsItemScheduleSwapShiftsChangeRequests {
         swap_shifts_change_request_id: impl std::fmt::Display,
     ) -> TeamsItemScheduleSwapShiftsChangeRequestsItem {
         TeamsItemScheduleSwapShiftsChangeRequestsItem(
-            self.0.clone().key(swap_shifts_change_request_id),
+            self.0.key(swap_shifts_change_request_id),
         )
     }
 
     /// `GET /teams/{team-id}/schedule/swapShiftsChangeRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/swapshiftschangerequest-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SwapShiftsChangeRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/schedule/swapShiftsChangeRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/swapshiftschangerequest-post)
     #[inline]
@@ -3569,7 +3536,7 @@ impl TeamsItemScheduleSwapShiftsChangeRequests {
         &self,
         body: impl std::borrow::Borrow<models::SwapShiftsChangeRequest>,
     ) -> Request<models::SwapShiftsChangeRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3605,12 +3572,12 @@ impl TeamsItemScheduleSwapShiftsChangeRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/swapshiftschangerequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::SwapShiftsChangeRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /teams/{team-id}/schedule/swapShiftsChangeRequests/{swapShiftsChangeRequest-id}/approve`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn approve(
         &self,
@@ -3618,12 +3585,12 @@ impl TeamsItemScheduleSwapShiftsChangeRequestsItem {
             odata::Object<models::parameters::ScheduleChangeRequestApprove>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("approve").action(&Self::APPROVE, parameters.into())
+        self.0.segment("approve").action(&Self::APPROVE, parameters.into())
     }
 
     /// `POST /teams/{team-id}/schedule/swapShiftsChangeRequests/{swapShiftsChangeRequest-id}/decline`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn decline(
         &self,
@@ -3631,7 +3598,7 @@ impl TeamsItemScheduleSwapShiftsChangeRequestsItem {
             odata::Object<models::parameters::ScheduleChangeRequestDecline>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 }
 
@@ -3666,22 +3633,22 @@ impl TeamsItemScheduleTimeCards {
         &self,
         time_card_id: impl std::fmt::Display,
     ) -> TeamsItemScheduleTimeCardsItem {
-        TeamsItemScheduleTimeCardsItem(self.0.clone().key(time_card_id))
+        TeamsItemScheduleTimeCardsItem(self.0.key(time_card_id))
     }
 
     /// `GET /teams/{team-id}/schedule/timeCards`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-list-timecards)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TimeCard>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/schedule/timeCards`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-post-timecards)
     #[inline]
@@ -3689,12 +3656,12 @@ impl TeamsItemScheduleTimeCards {
         &self,
         body: impl std::borrow::Borrow<models::TimeCard>,
     ) -> Request<models::TimeCard> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /teams/{team-id}/schedule/timeCards/clockIn`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timecard-clockin)
     #[inline]
@@ -3704,7 +3671,7 @@ impl TeamsItemScheduleTimeCards {
             odata::Object<models::parameters::TimeCardCollectionClockIn>,
         >,
     ) -> Request<models::TimeCard> {
-        self.0.clone().segment("clockIn").action(&Self::CLOCK_IN, parameters.into())
+        self.0.segment("clockIn").action(&Self::CLOCK_IN, parameters.into())
     }
 }
 
@@ -3763,77 +3730,74 @@ impl TeamsItemScheduleTimeCardsItem {
 
     /// `DELETE /teams/{team-id}/schedule/timeCards/{timeCard-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-delete-timecards)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/schedule/timeCards/{timeCard-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TimeCard> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /teams/{team-id}/schedule/timeCards/{timeCard-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::TimeCard>,
     ) -> Request<Option<models::TimeCard>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `POST /teams/{team-id}/schedule/timeCards/{timeCard-id}/clockOut`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn clock_out(
         &self,
         parameters: impl Into<odata::Object<models::parameters::TimeCardClockOut>>,
     ) -> Request<models::TimeCard> {
-        self.0.clone().segment("clockOut").action(&Self::CLOCK_OUT, parameters.into())
+        self.0.segment("clockOut").action(&Self::CLOCK_OUT, parameters.into())
     }
 
     /// `POST /teams/{team-id}/schedule/timeCards/{timeCard-id}/confirm`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timecard-confirm)
     #[inline]
     pub fn confirm(&self) -> Request<models::TimeCard> {
-        self.0.clone().segment("confirm").request(&Self::CONFIRM)
+        self.0.segment("confirm").request(&Self::CONFIRM)
     }
 
     /// `POST /teams/{team-id}/schedule/timeCards/{timeCard-id}/endBreak`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn end_break(
         &self,
         parameters: impl Into<odata::Object<models::parameters::TimeCardEndBreak>>,
     ) -> Request<models::TimeCard> {
-        self.0.clone().segment("endBreak").action(&Self::END_BREAK, parameters.into())
+        self.0.segment("endBreak").action(&Self::END_BREAK, parameters.into())
     }
 
     /// `POST /teams/{team-id}/schedule/timeCards/{timeCard-id}/startBreak`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn start_break(
         &self,
         parameters: impl Into<odata::Object<models::parameters::TimeCardStartBreak>>,
     ) -> Request<models::TimeCard> {
-        self.0
-            .clone()
-            .segment("startBreak")
-            .action(&Self::START_BREAK, parameters.into())
+        self.0.segment("startBreak").action(&Self::START_BREAK, parameters.into())
     }
 }
 
@@ -3861,22 +3825,22 @@ impl TeamsItemScheduleTimeOffReasons {
         &self,
         time_off_reason_id: impl std::fmt::Display,
     ) -> TeamsItemScheduleTimeOffReasonsItem {
-        TeamsItemScheduleTimeOffReasonsItem(self.0.clone().key(time_off_reason_id))
+        TeamsItemScheduleTimeOffReasonsItem(self.0.key(time_off_reason_id))
     }
 
     /// `GET /teams/{team-id}/schedule/timeOffReasons`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-list-timeoffreasons)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TimeOffReason>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/schedule/timeOffReasons`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-post-timeoffreasons)
     #[inline]
@@ -3884,7 +3848,7 @@ impl TeamsItemScheduleTimeOffReasons {
         &self,
         body: impl std::borrow::Borrow<models::TimeOffReason>,
     ) -> Request<models::TimeOffReason> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3922,22 +3886,22 @@ impl TeamsItemScheduleTimeOffReasonsItem {
 
     /// `DELETE /teams/{team-id}/schedule/timeOffReasons/{timeOffReason-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoffreason-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/schedule/timeOffReasons/{timeOffReason-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoffreason-get)
     #[inline]
     pub fn get(&self) -> Request<models::TimeOffReason> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}/schedule/timeOffReasons/{timeOffReason-id}`
@@ -3950,18 +3914,18 @@ impl TeamsItemScheduleTimeOffReasonsItem {
         &self,
         body: impl std::borrow::Borrow<models::TimeOffReason>,
     ) -> Request<Option<models::TimeOffReason>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /teams/{team-id}/schedule/timeOffReasons/{timeOffReason-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::TimeOffReason>,
     ) -> Request<Option<models::TimeOffReason>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -3989,22 +3953,22 @@ impl TeamsItemScheduleTimeOffRequests {
         &self,
         time_off_request_id: impl std::fmt::Display,
     ) -> TeamsItemScheduleTimeOffRequestsItem {
-        TeamsItemScheduleTimeOffRequestsItem(self.0.clone().key(time_off_request_id))
+        TeamsItemScheduleTimeOffRequestsItem(self.0.key(time_off_request_id))
     }
 
     /// `GET /teams/{team-id}/schedule/timeOffRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoffrequest-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TimeOffRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/schedule/timeOffRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoffrequest-post)
     #[inline]
@@ -4012,7 +3976,7 @@ impl TeamsItemScheduleTimeOffRequests {
         &self,
         body: impl std::borrow::Borrow<models::TimeOffRequest>,
     ) -> Request<models::TimeOffRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4050,27 +4014,27 @@ impl TeamsItemScheduleTimeOffRequestsItem {
 
     /// `DELETE /teams/{team-id}/schedule/timeOffRequests/{timeOffRequest-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoffrequest-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/schedule/timeOffRequests/{timeOffRequest-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoffrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::TimeOffRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /teams/{team-id}/schedule/timeOffRequests/{timeOffRequest-id}/approve`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn approve(
         &self,
@@ -4078,12 +4042,12 @@ impl TeamsItemScheduleTimeOffRequestsItem {
             odata::Object<models::parameters::ScheduleChangeRequestApprove>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("approve").action(&Self::APPROVE, parameters.into())
+        self.0.segment("approve").action(&Self::APPROVE, parameters.into())
     }
 
     /// `POST /teams/{team-id}/schedule/timeOffRequests/{timeOffRequest-id}/decline`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn decline(
         &self,
@@ -4091,7 +4055,7 @@ impl TeamsItemScheduleTimeOffRequestsItem {
             odata::Object<models::parameters::ScheduleChangeRequestDecline>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 }
 
@@ -4119,22 +4083,22 @@ impl TeamsItemScheduleTimesOff {
         &self,
         time_off_id: impl std::fmt::Display,
     ) -> TeamsItemScheduleTimesOffItem {
-        TeamsItemScheduleTimesOffItem(self.0.clone().key(time_off_id))
+        TeamsItemScheduleTimesOffItem(self.0.key(time_off_id))
     }
 
     /// `GET /teams/{team-id}/schedule/timesOff`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-list-timesoff)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TimeOff>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/schedule/timesOff`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-post-timesoff)
     #[inline]
@@ -4142,7 +4106,7 @@ impl TeamsItemScheduleTimesOff {
         &self,
         body: impl std::borrow::Borrow<models::TimeOff>,
     ) -> Request<models::TimeOff> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4180,22 +4144,22 @@ impl TeamsItemScheduleTimesOffItem {
 
     /// `DELETE /teams/{team-id}/schedule/timesOff/{timeOff-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoff-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/schedule/timesOff/{timeOff-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoff-get)
     #[inline]
     pub fn get(&self) -> Request<models::TimeOff> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}/schedule/timesOff/{timeOff-id}`
@@ -4208,18 +4172,18 @@ impl TeamsItemScheduleTimesOffItem {
         &self,
         body: impl std::borrow::Borrow<models::TimeOff>,
     ) -> Request<Option<models::TimeOff>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /teams/{team-id}/schedule/timesOff/{timeOff-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Group.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application); `Group.Read.All` (work account).
     #[inline]
     pub fn replace(
         &self,
         body: impl std::borrow::Borrow<models::TimeOff>,
     ) -> Request<Option<models::TimeOff>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -4244,22 +4208,22 @@ impl TeamsItemTags {
     /// `/teams/{team-id}/tags/{teamworkTag-id}`
     #[inline]
     pub fn by_id(&self, teamwork_tag_id: impl std::fmt::Display) -> TeamsItemTagsItem {
-        TeamsItemTagsItem(self.0.clone().key(teamwork_tag_id))
+        TeamsItemTagsItem(self.0.key(teamwork_tag_id))
     }
 
     /// `GET /teams/{team-id}/tags`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application), `TeamworkTag.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application); `TeamworkTag.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktag-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TeamworkTag>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/tags`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application), `TeamworkTag.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application); `TeamworkTag.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktag-post)
     #[inline]
@@ -4267,7 +4231,7 @@ impl TeamsItemTags {
         &self,
         body: impl std::borrow::Borrow<models::TeamworkTag>,
     ) -> Request<models::TeamworkTag> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4299,32 +4263,32 @@ impl TeamsItemTagsItem {
     /// `/teams/{team-id}/tags/{teamworkTag-id}/members`
     #[inline]
     pub fn members(&self) -> TeamsItemTagsItemMembers {
-        TeamsItemTagsItemMembers(self.0.clone().segment("members"))
+        TeamsItemTagsItemMembers(self.0.segment("members"))
     }
 
     /// `DELETE /teams/{team-id}/tags/{teamworkTag-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application), `TeamworkTag.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application); `TeamworkTag.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktag-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/tags/{teamworkTag-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application), `TeamworkTag.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application); `TeamworkTag.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktag-get)
     #[inline]
     pub fn get(&self) -> Request<models::TeamworkTag> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teams/{team-id}/tags/{teamworkTag-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application), `TeamworkTag.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application); `TeamworkTag.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktag-update)
     #[inline]
@@ -4332,7 +4296,7 @@ impl TeamsItemTagsItem {
         &self,
         body: impl std::borrow::Borrow<models::TeamworkTag>,
     ) -> Request<Option<models::TeamworkTag>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4360,17 +4324,17 @@ impl TeamsItemTagsItemMembers {
         &self,
         teamwork_tag_member_id: impl std::fmt::Display,
     ) -> TeamsItemTagsItemMembersItem {
-        TeamsItemTagsItemMembersItem(self.0.clone().key(teamwork_tag_member_id))
+        TeamsItemTagsItemMembersItem(self.0.key(teamwork_tag_member_id))
     }
 
     /// `GET /teams/{team-id}/tags/{teamworkTag-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application), `TeamworkTag.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application); `TeamworkTag.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktagmember-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TeamworkTagMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teams/{team-id}/tags/{teamworkTag-id}/members`
@@ -4383,7 +4347,7 @@ impl TeamsItemTagsItemMembers {
         &self,
         body: impl std::borrow::Borrow<models::TeamworkTagMember>,
     ) -> Request<models::TeamworkTagMember> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4407,21 +4371,21 @@ impl TeamsItemTagsItemMembersItem {
 
     /// `DELETE /teams/{team-id}/tags/{teamworkTag-id}/members/{teamworkTagMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application), `TeamworkTag.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application); `TeamworkTag.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktagmember-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teams/{team-id}/tags/{teamworkTag-id}/members/{teamworkTagMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application), `TeamworkTag.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application); `TeamworkTag.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktagmember-get)
     #[inline]
     pub fn get(&self) -> Request<models::TeamworkTagMember> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

@@ -25,40 +25,40 @@ impl Teamwork {
     /// `/teamwork/deletedChats`
     #[inline]
     pub fn deleted_chats(&self) -> TeamworkDeletedChats {
-        TeamworkDeletedChats(self.0.clone().segment("deletedChats"))
+        TeamworkDeletedChats(self.0.segment("deletedChats"))
     }
 
     /// `/teamwork/deletedTeams`
     #[inline]
     pub fn deleted_teams(&self) -> TeamworkDeletedTeams {
-        TeamworkDeletedTeams(self.0.clone().segment("deletedTeams"))
+        TeamworkDeletedTeams(self.0.segment("deletedTeams"))
     }
 
     /// `/teamwork/teamsAppSettings`
     #[inline]
     pub fn teams_app_settings(&self) -> TeamworkTeamsAppSettings {
-        TeamworkTeamsAppSettings(self.0.clone().segment("teamsAppSettings"))
+        TeamworkTeamsAppSettings(self.0.segment("teamsAppSettings"))
     }
 
     /// `/teamwork/workforceIntegrations`
     #[inline]
     pub fn workforce_integrations(&self) -> TeamworkWorkforceIntegrations {
-        TeamworkWorkforceIntegrations(self.0.clone().segment("workforceIntegrations"))
+        TeamworkWorkforceIntegrations(self.0.segment("workforceIntegrations"))
     }
 
     /// `GET /teamwork`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Read.All` (application), `Teamwork.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamwork-get)
     #[inline]
     pub fn get(&self) -> Request<models::Teamwork> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /teamwork/sendActivityNotificationToRecipients`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `TeamsActivity.Send.User` (application), `TeamsActivity.Send` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `TeamsActivity.Send.User` (application); `TeamsActivity.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamwork-sendactivitynotificationtorecipients)
     #[inline]
@@ -71,7 +71,6 @@ impl Teamwork {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendActivityNotificationToRecipients")
             .action(&Self::SEND_ACTIVITY_NOTIFICATION_TO_RECIPIENTS, parameters.into())
     }
@@ -86,7 +85,7 @@ impl TeamworkDeletedChats {
         &self,
         deleted_chat_id: impl std::fmt::Display,
     ) -> TeamworkDeletedChatsItem {
-        TeamworkDeletedChatsItem(self.0.clone().key(deleted_chat_id))
+        TeamworkDeletedChatsItem(self.0.key(deleted_chat_id))
     }
 }
 
@@ -110,22 +109,22 @@ impl TeamworkDeletedChatsItem {
 
     /// `GET /teamwork/deletedChats/{deletedChat-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ManageDeletion.Chat` (application), `Chat.ManageDeletion.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ManageDeletion.Chat` (application); `Chat.ManageDeletion.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/deletedchat-get)
     #[inline]
     pub fn get(&self) -> Request<models::DeletedChat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /teamwork/deletedChats/{deletedChat-id}/undoDelete`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ManageDeletion.Chat` (application), `Chat.ManageDeletion.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ManageDeletion.Chat` (application); `Chat.ManageDeletion.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/deletedchat-undodelete)
     #[inline]
     pub fn undo_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoDelete").request(&Self::UNDO_DELETE)
+        self.0.segment("undoDelete").request(&Self::UNDO_DELETE)
     }
 }
 
@@ -146,17 +145,17 @@ impl TeamworkDeletedTeams {
         &self,
         deleted_team_id: impl std::fmt::Display,
     ) -> TeamworkDeletedTeamsItem {
-        TeamworkDeletedTeamsItem(self.0.clone().key(deleted_team_id))
+        TeamworkDeletedTeamsItem(self.0.key(deleted_team_id))
     }
 
     /// `GET /teamwork/deletedTeams`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application), `Team.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamwork-list-deletedteams)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeletedTeam>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -166,7 +165,7 @@ impl TeamworkDeletedTeamsItem {
     /// `/teamwork/deletedTeams/{deletedTeam-id}/channels`
     #[inline]
     pub fn channels(&self) -> TeamworkDeletedTeamsItemChannels {
-        TeamworkDeletedTeamsItemChannels(self.0.clone().segment("channels"))
+        TeamworkDeletedTeamsItemChannels(self.0.segment("channels"))
     }
 }
 
@@ -194,7 +193,7 @@ impl TeamworkDeletedTeamsItemChannels {
         &self,
         channel_id: impl std::fmt::Display,
     ) -> TeamworkDeletedTeamsItemChannelsItem {
-        TeamworkDeletedTeamsItemChannelsItem(self.0.clone().key(channel_id))
+        TeamworkDeletedTeamsItemChannelsItem(self.0.key(channel_id))
     }
 
     /// `GET /teamwork/deletedTeams/{deletedTeam-id}/channels/getAllMessages()`
@@ -204,7 +203,7 @@ impl TeamworkDeletedTeamsItemChannels {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-getallmessages)
     #[inline]
     pub fn get_all_messages(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
+        self.0.function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
     }
 
     /// `GET /teamwork/deletedTeams/{deletedTeam-id}/channels/getAllRetainedMessages()`
@@ -217,7 +216,6 @@ impl TeamworkDeletedTeamsItemChannels {
         &self,
     ) -> Request<odata::Page<models::ChatMessage>> {
         self.0
-            .clone()
             .function("getAllRetainedMessages", &[])
             .request(&Self::GET_ALL_RETAINED_MESSAGES)
     }
@@ -279,26 +277,24 @@ impl TeamworkDeletedTeamsItemChannelsItem {
     /// `/teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/allMembers`
     #[inline]
     pub fn all_members(&self) -> TeamworkDeletedTeamsItemChannelsItemAllMembers {
-        TeamworkDeletedTeamsItemChannelsItemAllMembers(
-            self.0.clone().segment("allMembers"),
-        )
+        TeamworkDeletedTeamsItemChannelsItemAllMembers(self.0.segment("allMembers"))
     }
 
     /// `/teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/members`
     #[inline]
     pub fn members(&self) -> TeamworkDeletedTeamsItemChannelsItemMembers {
-        TeamworkDeletedTeamsItemChannelsItemMembers(self.0.clone().segment("members"))
+        TeamworkDeletedTeamsItemChannelsItemMembers(self.0.segment("members"))
     }
 
     /// `/teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/messages`
     #[inline]
     pub fn messages(&self) -> TeamworkDeletedTeamsItemChannelsItemMessages {
-        TeamworkDeletedTeamsItemChannelsItemMessages(self.0.clone().segment("messages"))
+        TeamworkDeletedTeamsItemChannelsItemMessages(self.0.segment("messages"))
     }
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-archive)
     #[inline]
@@ -306,7 +302,7 @@ impl TeamworkDeletedTeamsItemChannelsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChannelArchive>>,
     ) -> Request<()> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/completeMigration`
@@ -316,12 +312,12 @@ impl TeamworkDeletedTeamsItemChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `GET /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-doesuserhaveaccess)
     #[inline]
@@ -332,7 +328,6 @@ impl TeamworkDeletedTeamsItemChannelsItem {
         user_principal_name: &str,
     ) -> Request<Scalar<bool>> {
         self.0
-            .clone()
             .function(
                 "doesUserHaveAccess",
                 &[
@@ -351,7 +346,7 @@ impl TeamworkDeletedTeamsItemChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-provisionemail)
     #[inline]
     pub fn provision_email(&self) -> Request<models::ProvisionChannelEmailResult> {
-        self.0.clone().segment("provisionEmail").request(&Self::PROVISION_EMAIL)
+        self.0.segment("provisionEmail").request(&Self::PROVISION_EMAIL)
     }
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/removeEmail`
@@ -361,7 +356,7 @@ impl TeamworkDeletedTeamsItemChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-removeemail)
     #[inline]
     pub fn remove_email(&self) -> Request<()> {
-        self.0.clone().segment("removeEmail").request(&Self::REMOVE_EMAIL)
+        self.0.segment("removeEmail").request(&Self::REMOVE_EMAIL)
     }
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/startMigration`
@@ -375,19 +370,18 @@ impl TeamworkDeletedTeamsItemChannelsItem {
         parameters: impl Into<odata::Object<models::parameters::ChannelStartMigration>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("startMigration")
             .action(&Self::START_MIGRATION, parameters.into())
     }
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
     pub fn unarchive(&self) -> Request<()> {
-        self.0.clone().segment("unarchive").request(&Self::UNARCHIVE)
+        self.0.segment("unarchive").request(&Self::UNARCHIVE)
     }
 }
 
@@ -411,7 +405,7 @@ impl TeamworkDeletedTeamsItemChannelsItemAllMembers {
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/allMembers/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -421,12 +415,12 @@ impl TeamworkDeletedTeamsItemChannelsItemAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/allMembers/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -436,7 +430,7 @@ impl TeamworkDeletedTeamsItemChannelsItemAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -460,7 +454,7 @@ impl TeamworkDeletedTeamsItemChannelsItemMembers {
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -470,12 +464,12 @@ impl TeamworkDeletedTeamsItemChannelsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -485,7 +479,7 @@ impl TeamworkDeletedTeamsItemChannelsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -513,19 +507,17 @@ impl TeamworkDeletedTeamsItemChannelsItemMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> TeamworkDeletedTeamsItemChannelsItemMessagesItem {
-        TeamworkDeletedTeamsItemChannelsItemMessagesItem(
-            self.0.clone().key(chat_message_id),
-        )
+        TeamworkDeletedTeamsItemChannelsItemMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/messages/replyWithQuote`
@@ -541,7 +533,6 @@ impl TeamworkDeletedTeamsItemChannelsItemMessages {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -569,7 +560,7 @@ impl TeamworkDeletedTeamsItemChannelsItemMessagesItem {
     #[inline]
     pub fn replies(&self) -> TeamworkDeletedTeamsItemChannelsItemMessagesItemReplies {
         TeamworkDeletedTeamsItemChannelsItemMessagesItemReplies(
-            self.0.clone().segment("replies"),
+            self.0.segment("replies"),
         )
     }
 
@@ -580,7 +571,7 @@ impl TeamworkDeletedTeamsItemChannelsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/messages/{chatMessage-id}/undoSoftDelete`
@@ -590,7 +581,7 @@ impl TeamworkDeletedTeamsItemChannelsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -614,23 +605,23 @@ impl TeamworkDeletedTeamsItemChannelsItemMessagesItemReplies {
 
     /// `/teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> TeamworkDeletedTeamsItemChannelsItemMessagesItemRepliesItem {
         TeamworkDeletedTeamsItemChannelsItemMessagesItemRepliesItem(
-            self.0.clone().key(chat_message_id1),
+            self.0.key(chat_message_id1),
         )
     }
 
     /// `GET /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/replyWithQuote`
@@ -646,7 +637,6 @@ impl TeamworkDeletedTeamsItemChannelsItemMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -677,7 +667,7 @@ impl TeamworkDeletedTeamsItemChannelsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/undoSoftDelete`
@@ -687,7 +677,7 @@ impl TeamworkDeletedTeamsItemChannelsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -716,7 +706,7 @@ impl TeamworkTeamsAppSettings {
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsappsettings-get)
     #[inline]
     pub fn get(&self) -> Request<models::TeamsAppSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teamwork/teamsAppSettings`
@@ -729,7 +719,7 @@ impl TeamworkTeamsAppSettings {
         &self,
         body: impl std::borrow::Borrow<models::TeamsAppSettings>,
     ) -> Request<Option<models::TeamsAppSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -757,22 +747,22 @@ impl TeamworkWorkforceIntegrations {
         &self,
         workforce_integration_id: impl std::fmt::Display,
     ) -> TeamworkWorkforceIntegrationsItem {
-        TeamworkWorkforceIntegrationsItem(self.0.clone().key(workforce_integration_id))
+        TeamworkWorkforceIntegrationsItem(self.0.key(workforce_integration_id))
     }
 
     /// `GET /teamwork/workforceIntegrations`
     ///
-    /// Clouds: Global. Least privilege: `WorkforceIntegration.Read.All` (application), `WorkforceIntegration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `WorkforceIntegration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workforceintegration-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkforceIntegration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /teamwork/workforceIntegrations`
     ///
-    /// Clouds: Global. Least privilege: `WorkforceIntegration.ReadWrite.All` (application), `WorkforceIntegration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `WorkforceIntegration.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workforceintegration-post)
     #[inline]
@@ -780,7 +770,7 @@ impl TeamworkWorkforceIntegrations {
         &self,
         body: impl std::borrow::Borrow<models::WorkforceIntegration>,
     ) -> Request<models::WorkforceIntegration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -811,27 +801,27 @@ impl TeamworkWorkforceIntegrationsItem {
 
     /// `DELETE /teamwork/workforceIntegrations/{workforceIntegration-id}`
     ///
-    /// Clouds: Global. Least privilege: `WorkforceIntegration.ReadWrite.All` (application), `WorkforceIntegration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `WorkforceIntegration.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workforceintegration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /teamwork/workforceIntegrations/{workforceIntegration-id}`
     ///
-    /// Clouds: Global. Least privilege: `WorkforceIntegration.Read.All` (application), `WorkforceIntegration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `WorkforceIntegration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workforceintegration-get)
     #[inline]
     pub fn get(&self) -> Request<models::WorkforceIntegration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /teamwork/workforceIntegrations/{workforceIntegration-id}`
     ///
-    /// Clouds: Global. Least privilege: `WorkforceIntegration.ReadWrite.All` (application), `WorkforceIntegration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `WorkforceIntegration.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workforceintegration-update)
     #[inline]
@@ -839,6 +829,6 @@ impl TeamworkWorkforceIntegrationsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkforceIntegration>,
     ) -> Request<Option<models::WorkforceIntegration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

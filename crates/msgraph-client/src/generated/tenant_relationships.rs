@@ -28,7 +28,7 @@ impl TenantRelationships {
         &self,
     ) -> TenantRelationshipsDelegatedAdminCustomers {
         TenantRelationshipsDelegatedAdminCustomers(
-            self.0.clone().segment("delegatedAdminCustomers"),
+            self.0.segment("delegatedAdminCustomers"),
         )
     }
 
@@ -38,7 +38,7 @@ impl TenantRelationships {
         &self,
     ) -> TenantRelationshipsDelegatedAdminRelationships {
         TenantRelationshipsDelegatedAdminRelationships(
-            self.0.clone().segment("delegatedAdminRelationships"),
+            self.0.segment("delegatedAdminRelationships"),
         )
     }
 
@@ -48,13 +48,13 @@ impl TenantRelationships {
         &self,
     ) -> TenantRelationshipsMultiTenantOrganization {
         TenantRelationshipsMultiTenantOrganization(
-            self.0.clone().segment("multiTenantOrganization"),
+            self.0.segment("multiTenantOrganization"),
         )
     }
 
     /// `GET /tenantRelationships/findTenantInformationByDomainName(domainName='{domainName}')`
     ///
-    /// Least privilege: `CrossTenantInformation.ReadBasic.All` (application), `CrossTenantInformation.ReadBasic.All` (work account).
+    /// Least privilege: `CrossTenantInformation.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantrelationship-findtenantinformationbydomainname)
     #[inline]
@@ -63,7 +63,6 @@ impl TenantRelationships {
         domain_name: &str,
     ) -> Request<models::TenantInformation> {
         self.0
-            .clone()
             .function(
                 "findTenantInformationByDomainName",
                 &[("domainName", Some(Literal::from(domain_name)))],
@@ -73,7 +72,7 @@ impl TenantRelationships {
 
     /// `GET /tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')`
     ///
-    /// Least privilege: `CrossTenantInformation.ReadBasic.All` (application), `CrossTenantInformation.ReadBasic.All` (work account).
+    /// Least privilege: `CrossTenantInformation.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantrelationship-findtenantinformationbytenantid)
     #[inline]
@@ -82,7 +81,6 @@ impl TenantRelationships {
         tenant_id: &str,
     ) -> Request<models::TenantInformation> {
         self.0
-            .clone()
             .function(
                 "findTenantInformationByTenantId",
                 &[("tenantId", Some(Literal::from(tenant_id)))],
@@ -109,18 +107,18 @@ impl TenantRelationshipsDelegatedAdminCustomers {
         delegated_admin_customer_id: impl std::fmt::Display,
     ) -> TenantRelationshipsDelegatedAdminCustomersItem {
         TenantRelationshipsDelegatedAdminCustomersItem(
-            self.0.clone().key(delegated_admin_customer_id),
+            self.0.key(delegated_admin_customer_id),
         )
     }
 
     /// `GET /tenantRelationships/delegatedAdminCustomers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantrelationship-list-delegatedadmincustomers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DelegatedAdminCustomer>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -141,18 +139,18 @@ impl TenantRelationshipsDelegatedAdminCustomersItem {
         &self,
     ) -> TenantRelationshipsDelegatedAdminCustomersItemServiceManagementDetails {
         TenantRelationshipsDelegatedAdminCustomersItemServiceManagementDetails(
-            self.0.clone().segment("serviceManagementDetails"),
+            self.0.segment("serviceManagementDetails"),
         )
     }
 
     /// `GET /tenantRelationships/delegatedAdminCustomers/{delegatedAdminCustomer-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadmincustomer-get)
     #[inline]
     pub fn get(&self) -> Request<models::DelegatedAdminCustomer> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -171,14 +169,14 @@ impl TenantRelationshipsDelegatedAdminCustomersItemServiceManagementDetails {
 
     /// `GET /tenantRelationships/delegatedAdminCustomers/{delegatedAdminCustomer-id}/serviceManagementDetails`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadmincustomer-list-servicemanagementdetails)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DelegatedAdminServiceManagementDetail>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -207,23 +205,23 @@ impl TenantRelationshipsDelegatedAdminRelationships {
         delegated_admin_relationship_id: impl std::fmt::Display,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItem {
         TenantRelationshipsDelegatedAdminRelationshipsItem(
-            self.0.clone().key(delegated_admin_relationship_id),
+            self.0.key(delegated_admin_relationship_id),
         )
     }
 
     /// `GET /tenantRelationships/delegatedAdminRelationships`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantrelationship-list-delegatedadminrelationships)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DelegatedAdminRelationship>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /tenantRelationships/delegatedAdminRelationships`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantrelationship-post-delegatedadminrelationships)
     #[inline]
@@ -231,7 +229,7 @@ impl TenantRelationshipsDelegatedAdminRelationships {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedAdminRelationship>,
     ) -> Request<models::DelegatedAdminRelationship> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -266,7 +264,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItem {
         &self,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignments {
         TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignments(
-            self.0.clone().segment("accessAssignments"),
+            self.0.segment("accessAssignments"),
         )
     }
 
@@ -276,7 +274,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItem {
         &self,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItemOperations {
         TenantRelationshipsDelegatedAdminRelationshipsItemOperations(
-            self.0.clone().segment("operations"),
+            self.0.segment("operations"),
         )
     }
 
@@ -286,33 +284,33 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItem {
         &self,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItemRequests {
         TenantRelationshipsDelegatedAdminRelationshipsItemRequests(
-            self.0.clone().segment("requests"),
+            self.0.segment("requests"),
         )
     }
 
     /// `DELETE /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-get)
     #[inline]
     pub fn get(&self) -> Request<models::DelegatedAdminRelationship> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-update)
     #[inline]
@@ -320,7 +318,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItem {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedAdminRelationship>,
     ) -> Request<Option<models::DelegatedAdminRelationship>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -351,23 +349,23 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignments {
         delegated_admin_access_assignment_id: impl std::fmt::Display,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignmentsItem {
         TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignmentsItem(
-            self.0.clone().key(delegated_admin_access_assignment_id),
+            self.0.key(delegated_admin_access_assignment_id),
         )
     }
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/accessAssignments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-list-accessassignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DelegatedAdminAccessAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/accessAssignments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-post-accessassignments)
     #[inline]
@@ -375,7 +373,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignments {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedAdminAccessAssignment>,
     ) -> Request<models::DelegatedAdminAccessAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -408,27 +406,27 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignmentsItem {
 
     /// `DELETE /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/accessAssignments/{delegatedAdminAccessAssignment-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminaccessassignment-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/accessAssignments/{delegatedAdminAccessAssignment-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminaccessassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::DelegatedAdminAccessAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/accessAssignments/{delegatedAdminAccessAssignment-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminaccessassignment-update)
     #[inline]
@@ -436,7 +434,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedAdminAccessAssignment>,
     ) -> Request<Option<models::DelegatedAdminAccessAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -458,20 +456,20 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemOperations {
         delegated_admin_relationship_operation_id: impl std::fmt::Display,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItemOperationsItem {
         TenantRelationshipsDelegatedAdminRelationshipsItemOperationsItem(
-            self.0.clone().key(delegated_admin_relationship_operation_id),
+            self.0.key(delegated_admin_relationship_operation_id),
         )
     }
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/operations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-list-operations)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DelegatedAdminRelationshipOperation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -490,12 +488,12 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemOperationsItem {
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/operations/{delegatedAdminRelationshipOperation-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationshipoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::DelegatedAdminRelationshipOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -524,25 +522,25 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemRequests {
         delegated_admin_relationship_request_id: impl std::fmt::Display,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItemRequestsItem {
         TenantRelationshipsDelegatedAdminRelationshipsItemRequestsItem(
-            self.0.clone().key(delegated_admin_relationship_request_id),
+            self.0.key(delegated_admin_relationship_request_id),
         )
     }
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/requests`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-list-requests)
     #[inline]
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DelegatedAdminRelationshipRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/requests`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-post-requests)
     #[inline]
@@ -550,7 +548,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemRequests {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedAdminRelationshipRequest>,
     ) -> Request<models::DelegatedAdminRelationshipRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -569,12 +567,12 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemRequestsItem {
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/requests/{delegatedAdminRelationshipRequest-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationshiprequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::DelegatedAdminRelationshipRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -614,34 +612,32 @@ impl TenantRelationshipsMultiTenantOrganization {
     #[inline]
     pub fn join_request(&self) -> TenantRelationshipsMultiTenantOrganizationJoinRequest {
         TenantRelationshipsMultiTenantOrganizationJoinRequest(
-            self.0.clone().segment("joinRequest"),
+            self.0.segment("joinRequest"),
         )
     }
 
     /// `/tenantRelationships/multiTenantOrganization/tenants`
     #[inline]
     pub fn tenants(&self) -> TenantRelationshipsMultiTenantOrganizationTenants {
-        TenantRelationshipsMultiTenantOrganizationTenants(
-            self.0.clone().segment("tenants"),
-        )
+        TenantRelationshipsMultiTenantOrganizationTenants(self.0.segment("tenants"))
     }
 
     /// `DELETE /tenantRelationships/multiTenantOrganization`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /tenantRelationships/multiTenantOrganization`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application), `MultiTenantOrganization.ReadBasic.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application); `MultiTenantOrganization.ReadBasic.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganization-get)
     #[inline]
     pub fn get(&self) -> Request<models::MultiTenantOrganization> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /tenantRelationships/multiTenantOrganization`
@@ -654,18 +650,18 @@ impl TenantRelationshipsMultiTenantOrganization {
         &self,
         body: impl std::borrow::Borrow<models::MultiTenantOrganization>,
     ) -> Request<Option<models::MultiTenantOrganization>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /tenantRelationships/multiTenantOrganization`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
         body: impl std::borrow::Borrow<models::MultiTenantOrganization>,
     ) -> Request<models::MultiTenantOrganization> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -689,17 +685,17 @@ impl TenantRelationshipsMultiTenantOrganizationJoinRequest {
 
     /// `GET /tenantRelationships/multiTenantOrganization/joinRequest`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application), `MultiTenantOrganization.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganizationjoinrequestrecord-get)
     #[inline]
     pub fn get(&self) -> Request<models::MultiTenantOrganizationJoinRequestRecord> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /tenantRelationships/multiTenantOrganization/joinRequest`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganizationjoinrequestrecord-update)
     #[inline]
@@ -707,7 +703,7 @@ impl TenantRelationshipsMultiTenantOrganizationJoinRequest {
         &self,
         body: impl std::borrow::Borrow<models::MultiTenantOrganizationJoinRequestRecord>,
     ) -> Request<Option<models::MultiTenantOrganizationJoinRequestRecord>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -736,23 +732,23 @@ impl TenantRelationshipsMultiTenantOrganizationTenants {
         multi_tenant_organization_member_id: impl std::fmt::Display,
     ) -> TenantRelationshipsMultiTenantOrganizationTenantsItem {
         TenantRelationshipsMultiTenantOrganizationTenantsItem(
-            self.0.clone().key(multi_tenant_organization_member_id),
+            self.0.key(multi_tenant_organization_member_id),
         )
     }
 
     /// `GET /tenantRelationships/multiTenantOrganization/tenants`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application), `MultiTenantOrganization.ReadBasic.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application); `MultiTenantOrganization.ReadBasic.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganization-list-tenants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MultiTenantOrganizationMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /tenantRelationships/multiTenantOrganization/tenants`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganization-post-tenants)
     #[inline]
@@ -760,7 +756,7 @@ impl TenantRelationshipsMultiTenantOrganizationTenants {
         &self,
         body: impl std::borrow::Borrow<models::MultiTenantOrganizationMember>,
     ) -> Request<models::MultiTenantOrganizationMember> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -791,27 +787,27 @@ impl TenantRelationshipsMultiTenantOrganizationTenantsItem {
 
     /// `DELETE /tenantRelationships/multiTenantOrganization/tenants/{multiTenantOrganizationMember-id}`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganization-delete-tenants)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /tenantRelationships/multiTenantOrganization/tenants/{multiTenantOrganizationMember-id}`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganizationmember-get)
     #[inline]
     pub fn get(&self) -> Request<models::MultiTenantOrganizationMember> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /tenantRelationships/multiTenantOrganization/tenants/{multiTenantOrganizationMember-id}`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganizationmember-update)
     #[inline]
@@ -819,6 +815,6 @@ impl TenantRelationshipsMultiTenantOrganizationTenantsItem {
         &self,
         body: impl std::borrow::Borrow<models::MultiTenantOrganizationMember>,
     ) -> Request<Option<models::MultiTenantOrganizationMember>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

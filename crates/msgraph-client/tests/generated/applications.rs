@@ -487,7 +487,11 @@ pub(super) const ROWS: &[Row] = &[
     (
         &["k0%20%2F"],
         |graph| probe(
-            &graph.applications().by_id("k0 /").app_management_policies().remove_ref(),
+            &graph
+                .applications()
+                .by_id("k0 /")
+                .app_management_policies()
+                .remove_ref("id"),
         ),
     ),
     (
@@ -662,7 +666,7 @@ pub(super) const ROWS: &[Row] = &[
     (&["k0%20%2F"], |graph| probe(&graph.applications().by_id("k0 /").owners().list())),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.applications().by_id("k0 /").owners().remove_ref()),
+        |graph| probe(&graph.applications().by_id("k0 /").owners().remove_ref("id")),
     ),
     (
         &["k0%20%2F"],
@@ -958,7 +962,11 @@ pub(super) const ROWS: &[Row] = &[
     (
         &["k0%20%2F"],
         |graph| probe(
-            &graph.applications().by_id("k0 /").token_issuance_policies().remove_ref(),
+            &graph
+                .applications()
+                .by_id("k0 /")
+                .token_issuance_policies()
+                .remove_ref("id"),
         ),
     ),
     (
@@ -993,7 +1001,11 @@ pub(super) const ROWS: &[Row] = &[
     (
         &["k0%20%2F"],
         |graph| probe(
-            &graph.applications().by_id("k0 /").token_lifetime_policies().remove_ref(),
+            &graph
+                .applications()
+                .by_id("k0 /")
+                .token_lifetime_policies()
+                .remove_ref("id"),
         ),
     ),
     (

@@ -305,7 +305,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k1 /")
                 .replies()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .soft_delete(),
         ),
     ),
@@ -318,7 +318,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k1 /")
                 .replies()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .undo_soft_delete(),
         ),
     ),

@@ -612,7 +612,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .delete(),
         ),
     ),
@@ -628,7 +628,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .get(),
         ),
     ),
@@ -644,7 +644,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .update(<models::ManagedDevice>::default()),
         ),
     ),
@@ -660,7 +660,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .bypass_activation_lock(),
         ),
     ),
@@ -676,7 +676,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .clean_windows_device(
                     odata::Object::<
                         models::parameters::ManagedDeviceCleanWindowsDevice,
@@ -696,7 +696,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .delete_user_from_shared_apple_device(
                     odata::Object::<
                         models::parameters::ManagedDeviceDeleteUserFromSharedAppleDevice,
@@ -716,7 +716,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .disable_lost_mode(),
         ),
     ),
@@ -732,7 +732,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .locate_device(),
         ),
     ),
@@ -748,7 +748,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .logout_shared_apple_device_active_user(),
         ),
     ),
@@ -764,7 +764,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .reboot_now(),
         ),
     ),
@@ -780,7 +780,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .recover_passcode(),
         ),
     ),
@@ -796,7 +796,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .remote_lock(),
         ),
     ),
@@ -812,7 +812,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .request_remote_assistance(),
         ),
     ),
@@ -828,7 +828,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .reset_passcode(),
         ),
     ),
@@ -844,7 +844,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .retire(),
         ),
     ),
@@ -860,7 +860,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .shut_down(),
         ),
     ),
@@ -876,7 +876,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .sync_device(),
         ),
     ),
@@ -892,7 +892,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .update_windows_device_account(
                     odata::Object::<
                         models::parameters::ManagedDeviceUpdateWindowsDeviceAccount,
@@ -912,7 +912,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .windows_defender_scan(
                     odata::Object::<
                         models::parameters::ManagedDeviceWindowsDefenderScan,
@@ -932,7 +932,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .windows_defender_update_signatures(),
         ),
     ),
@@ -948,7 +948,7 @@ pub(super) const ROWS: &[Row] = &[
                 .users()
                 .by_id("k2 /")
                 .managed_devices()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .wipe(odata::Object::<models::parameters::ManagedDeviceWipe>::default()),
         ),
     ),

@@ -169,7 +169,9 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.devices().by_id("k0 /").registered_owners().remove_ref()),
+        |graph| probe(
+            &graph.devices().by_id("k0 /").registered_owners().remove_ref("id"),
+        ),
     ),
     (
         &["k0%20%2F"],
@@ -191,7 +193,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.devices().by_id("k0 /").registered_users().remove_ref()),
+        |graph| probe(&graph.devices().by_id("k0 /").registered_users().remove_ref("id")),
     ),
     (
         &["k0%20%2F"],

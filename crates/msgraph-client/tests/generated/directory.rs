@@ -57,7 +57,7 @@ pub(super) const ROWS: &[Row] = &[
                 .administrative_units()
                 .by_id("k0 /")
                 .members()
-                .remove_ref(),
+                .remove_ref("id"),
         ),
     ),
     (

@@ -140,7 +140,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.directory_roles().by_id("k0 /").members().remove_ref()),
+        |graph| probe(&graph.directory_roles().by_id("k0 /").members().remove_ref("id")),
     ),
     (
         &["k0%20%2F"],

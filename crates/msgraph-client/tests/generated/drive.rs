@@ -24,7 +24,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         &["k0%20%2F", "k1%20%2F"],
         |graph| probe(
-            &graph.drive().bundles().by_id("k0 /").children().by_id1("k1 /").delete(),
+            &graph.drive().bundles().by_id("k0 /").children().by_id("k1 /").delete(),
         ),
     ),
     (&["k0%20%2F"], |graph| probe(&graph.drive().items().by_id("k0 /").delete())),

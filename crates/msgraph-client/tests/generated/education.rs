@@ -335,7 +335,7 @@ pub(super) const ROWS: &[Row] = &[
                 .assignments()
                 .by_id("k1 /")
                 .categories()
-                .remove_ref(),
+                .remove_ref("id"),
         ),
     ),
     (
@@ -500,7 +500,7 @@ pub(super) const ROWS: &[Row] = &[
                 .resources()
                 .by_id("k2 /")
                 .dependent_resources()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .delete(),
         ),
     ),
@@ -553,7 +553,7 @@ pub(super) const ROWS: &[Row] = &[
                 .assignments()
                 .by_id("k1 /")
                 .rubric()
-                .remove_ref(),
+                .remove_ref("id"),
         ),
     ),
     (
@@ -865,7 +865,7 @@ pub(super) const ROWS: &[Row] = &[
                 .resources()
                 .by_id("k3 /")
                 .dependent_resources()
-                .by_id1("k4 /")
+                .by_id("k4 /")
                 .delete(),
         ),
     ),
@@ -927,7 +927,9 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.education().classes().by_id("k0 /").members().remove_ref()),
+        |graph| probe(
+            &graph.education().classes().by_id("k0 /").members().remove_ref("id"),
+        ),
     ),
     (
         &["k0%20%2F"],
@@ -1109,7 +1111,9 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.education().classes().by_id("k0 /").teachers().remove_ref()),
+        |graph| probe(
+            &graph.education().classes().by_id("k0 /").teachers().remove_ref("id"),
+        ),
     ),
     (
         &["k0%20%2F"],
@@ -1336,7 +1340,9 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.education().schools().by_id("k0 /").classes().remove_ref()),
+        |graph| probe(
+            &graph.education().schools().by_id("k0 /").classes().remove_ref("id"),
+        ),
     ),
     (
         &["k0%20%2F"],
@@ -1364,7 +1370,9 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.education().schools().by_id("k0 /").users().remove_ref()),
+        |graph| probe(
+            &graph.education().schools().by_id("k0 /").users().remove_ref("id"),
+        ),
     ),
     (
         &["k0%20%2F"],

@@ -163,7 +163,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.groups().by_id("k0 /").accepted_senders().remove_ref()),
+        |graph| probe(&graph.groups().by_id("k0 /").accepted_senders().remove_ref("id")),
     ),
     (
         &["k0%20%2F"],
@@ -1281,7 +1281,10 @@ pub(super) const ROWS: &[Row] = &[
         ),
     ),
     (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").members().list())),
-    (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").members().remove_ref())),
+    (
+        &["k0%20%2F"],
+        |graph| probe(&graph.groups().by_id("k0 /").members().remove_ref("id")),
+    ),
     (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").members().list_refs())),
     (
         &["k0%20%2F"],
@@ -1598,6 +1601,19 @@ pub(super) const ROWS: &[Row] = &[
     (
         &["k0%20%2F", "k1%20%2F"],
         |graph| probe(
+            &graph
+                .groups()
+                .by_id("k0 /")
+                .onenote()
+                .pages()
+                .by_id("k1 /")
+                .content()
+                .update(<Vec<models::OnenotePatchContentCommand>>::default()),
+        ),
+    ),
+    (
+        &["k0%20%2F", "k1%20%2F"],
+        |graph| probe(
             &graph.groups().by_id("k0 /").onenote().resources().by_id("k1 /").content(),
         ),
     ),
@@ -1806,7 +1822,10 @@ pub(super) const ROWS: &[Row] = &[
         ),
     ),
     (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").owners().list())),
-    (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").owners().remove_ref())),
+    (
+        &["k0%20%2F"],
+        |graph| probe(&graph.groups().by_id("k0 /").owners().remove_ref("id")),
+    ),
     (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").owners().list_refs())),
     (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").owners().add_ref("id"))),
     (
@@ -1858,7 +1877,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.groups().by_id("k0 /").rejected_senders().remove_ref()),
+        |graph| probe(&graph.groups().by_id("k0 /").rejected_senders().remove_ref("id")),
     ),
     (
         &["k0%20%2F"],
@@ -2948,7 +2967,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .soft_delete(),
         ),
     ),
@@ -2964,7 +2983,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .undo_soft_delete(),
         ),
     ),
@@ -3226,7 +3245,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k1 /")
                 .replies()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .soft_delete(),
         ),
     ),
@@ -3241,7 +3260,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k1 /")
                 .replies()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .undo_soft_delete(),
         ),
     ),

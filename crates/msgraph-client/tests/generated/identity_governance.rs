@@ -903,7 +903,7 @@ pub(super) const ROWS: &[Row] = &[
                 .access_packages()
                 .by_id("k0 /")
                 .incompatible_access_packages()
-                .remove_ref(),
+                .remove_ref("id"),
         ),
     ),
     (
@@ -939,7 +939,7 @@ pub(super) const ROWS: &[Row] = &[
                 .access_packages()
                 .by_id("k0 /")
                 .incompatible_access_packages()
-                .by_id1("k1 /")
+                .by_id("k1 /")
                 .remove_ref(),
         ),
     ),
@@ -964,7 +964,7 @@ pub(super) const ROWS: &[Row] = &[
                 .access_packages()
                 .by_id("k0 /")
                 .incompatible_groups()
-                .remove_ref(),
+                .remove_ref("id"),
         ),
     ),
     (
@@ -1772,7 +1772,7 @@ pub(super) const ROWS: &[Row] = &[
                 .connected_organizations()
                 .by_id("k0 /")
                 .external_sponsors()
-                .remove_ref(),
+                .remove_ref("id"),
         ),
     ),
     (
@@ -1821,7 +1821,7 @@ pub(super) const ROWS: &[Row] = &[
                 .connected_organizations()
                 .by_id("k0 /")
                 .internal_sponsors()
-                .remove_ref(),
+                .remove_ref("id"),
         ),
     ),
     (

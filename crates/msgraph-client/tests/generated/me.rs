@@ -1170,7 +1170,7 @@ pub(super) const ROWS: &[Row] = &[
                 .contact_folders()
                 .by_id("k0 /")
                 .child_folders()
-                .by_id1("k1 /")
+                .by_id("k1 /")
                 .permanent_delete(),
         ),
     ),
@@ -1856,6 +1856,21 @@ pub(super) const ROWS: &[Row] = &[
                 .by_id("k1 /")
                 .range()
                 .get(),
+        ),
+    ),
+    (
+        &["k0%20%2F", "k1%20%2F"],
+        |graph| probe(
+            &graph
+                .me()
+                .drive()
+                .items()
+                .by_id("k0 /")
+                .workbook()
+                .names()
+                .by_id("k1 /")
+                .range()
+                .update(<models::WorkbookRange>::default()),
         ),
     ),
     (
@@ -2835,6 +2850,23 @@ pub(super) const ROWS: &[Row] = &[
                 .by_id("k2 /")
                 .range()
                 .get(),
+        ),
+    ),
+    (
+        &["k0%20%2F", "k1%20%2F", "k2%20%2F"],
+        |graph| probe(
+            &graph
+                .me()
+                .drive()
+                .items()
+                .by_id("k0 /")
+                .workbook()
+                .tables()
+                .by_id("k1 /")
+                .columns()
+                .by_id("k2 /")
+                .range()
+                .update(<models::WorkbookRange>::default()),
         ),
     ),
     (
@@ -5323,6 +5355,21 @@ pub(super) const ROWS: &[Row] = &[
         ),
     ),
     (
+        &["k0%20%2F", "k1%20%2F", "k2%20%2F"],
+        |graph| probe(
+            &graph
+                .me()
+                .drive()
+                .items()
+                .by_id("k0 /")
+                .workbook()
+                .worksheets()
+                .by_id("k1 /")
+                .range_with_address("k2 /")
+                .update(<models::WorkbookRange>::default()),
+        ),
+    ),
+    (
         &["k0%20%2F", "k1%20%2F", "k2%20%2F", "k3%20%2F"],
         |graph| probe(
             &graph
@@ -6879,6 +6926,21 @@ pub(super) const ROWS: &[Row] = &[
         ),
     ),
     (
+        &["a%20b/c", "k1%20%2F"],
+        |graph| probe(
+            &graph
+                .me()
+                .drive()
+                .root()
+                .by_path("a b/c")
+                .workbook()
+                .names()
+                .by_id("k1 /")
+                .range()
+                .update(<models::WorkbookRange>::default()),
+        ),
+    ),
+    (
         &["a%20b/c", "k1%20%2F", "k2%20%2F"],
         |graph| probe(
             &graph
@@ -7841,6 +7903,23 @@ pub(super) const ROWS: &[Row] = &[
                 .by_id("k2 /")
                 .range()
                 .get(),
+        ),
+    ),
+    (
+        &["a%20b/c", "k1%20%2F", "k2%20%2F"],
+        |graph| probe(
+            &graph
+                .me()
+                .drive()
+                .root()
+                .by_path("a b/c")
+                .workbook()
+                .tables()
+                .by_id("k1 /")
+                .columns()
+                .by_id("k2 /")
+                .range()
+                .update(<models::WorkbookRange>::default()),
         ),
     ),
     (
@@ -10329,6 +10408,21 @@ pub(super) const ROWS: &[Row] = &[
         ),
     ),
     (
+        &["a%20b/c", "k1%20%2F", "k2%20%2F"],
+        |graph| probe(
+            &graph
+                .me()
+                .drive()
+                .root()
+                .by_path("a b/c")
+                .workbook()
+                .worksheets()
+                .by_id("k1 /")
+                .range_with_address("k2 /")
+                .update(<models::WorkbookRange>::default()),
+        ),
+    ),
+    (
         &["a%20b/c", "k1%20%2F", "k2%20%2F", "k3%20%2F"],
         |graph| probe(
             &graph
@@ -12307,10 +12401,6 @@ pub(super) const ROWS: &[Row] = &[
     (&["k0%20%2F"], |graph| probe(&graph.me().onenote().pages().by_id("k0 /").get())),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.me().onenote().pages().by_id("k0 /").content()),
-    ),
-    (
-        &["k0%20%2F"],
         |graph| probe(
             &graph
                 .me()
@@ -12322,6 +12412,22 @@ pub(super) const ROWS: &[Row] = &[
                         models::parameters::OnenotePageCopyToSection,
                     >::default(),
                 ),
+        ),
+    ),
+    (
+        &["k0%20%2F"],
+        |graph| probe(&graph.me().onenote().pages().by_id("k0 /").content().content()),
+    ),
+    (
+        &["k0%20%2F"],
+        |graph| probe(
+            &graph
+                .me()
+                .onenote()
+                .pages()
+                .by_id("k0 /")
+                .content()
+                .update(<Vec<models::OnenotePatchContentCommand>>::default()),
         ),
     ),
     (

@@ -933,7 +933,7 @@ pub(super) const ROWS: &[Row] = &[
                 .feature_rollout_policies()
                 .by_id("k0 /")
                 .applies_to()
-                .remove_ref(),
+                .remove_ref("id"),
         ),
     ),
     (

@@ -275,7 +275,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         &["k0%20%2F"],
         |graph| probe(
-            &graph.print().shares().by_id("k0 /").allowed_groups().remove_ref(),
+            &graph.print().shares().by_id("k0 /").allowed_groups().remove_ref("id"),
         ),
     ),
     (
@@ -306,7 +306,9 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.print().shares().by_id("k0 /").allowed_users().remove_ref()),
+        |graph| probe(
+            &graph.print().shares().by_id("k0 /").allowed_users().remove_ref("id"),
+        ),
     ),
     (
         &["k0%20%2F"],

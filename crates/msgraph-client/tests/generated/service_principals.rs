@@ -767,7 +767,7 @@ pub(super) const ROWS: &[Row] = &[
                 .service_principals()
                 .by_id("k0 /")
                 .claims_mapping_policies()
-                .remove_ref(),
+                .remove_ref("id"),
         ),
     ),
     (
@@ -921,7 +921,7 @@ pub(super) const ROWS: &[Row] = &[
                 .service_principals()
                 .by_id("k0 /")
                 .home_realm_discovery_policies()
-                .remove_ref(),
+                .remove_ref("id"),
         ),
     ),
     (
@@ -975,7 +975,9 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.service_principals().by_id("k0 /").owners().remove_ref()),
+        |graph| probe(
+            &graph.service_principals().by_id("k0 /").owners().remove_ref("id"),
+        ),
     ),
     (
         &["k0%20%2F"],
@@ -1547,7 +1549,7 @@ pub(super) const ROWS: &[Row] = &[
                 .service_principals()
                 .by_id("k0 /")
                 .token_lifetime_policies()
-                .remove_ref(),
+                .remove_ref("id"),
         ),
     ),
     (

@@ -1769,6 +1769,19 @@ pub(super) const ROWS: &[Row] = &[
     (
         &["k0%20%2F", "k1%20%2F"],
         |graph| probe(
+            &graph
+                .sites()
+                .by_id("k0 /")
+                .onenote()
+                .pages()
+                .by_id("k1 /")
+                .content()
+                .update(<Vec<models::OnenotePatchContentCommand>>::default()),
+        ),
+    ),
+    (
+        &["k0%20%2F", "k1%20%2F"],
+        |graph| probe(
             &graph.sites().by_id("k0 /").onenote().resources().by_id("k1 /").content(),
         ),
     ),

@@ -570,7 +570,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .get(),
         ),
     ),
@@ -585,7 +585,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .update(<models::ChatMessage>::default()),
         ),
     ),
@@ -600,7 +600,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .set_reaction(
                     odata::Object::<
                         models::parameters::ChatMessageSetReaction,
@@ -619,7 +619,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .soft_delete(),
         ),
     ),
@@ -634,7 +634,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .undo_soft_delete(),
         ),
     ),
@@ -649,7 +649,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .unset_reaction(
                     odata::Object::<
                         models::parameters::ChatMessageUnsetReaction,
@@ -668,7 +668,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .hosted_contents()
                 .list(),
         ),
@@ -684,7 +684,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .hosted_contents()
                 .by_id("k4 /")
                 .get(),
@@ -701,7 +701,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .hosted_contents()
                 .by_id("k4 /")
                 .content(),
@@ -1140,7 +1140,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k1 /")
                 .replies()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .soft_delete(),
         ),
     ),
@@ -1154,7 +1154,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k1 /")
                 .replies()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .undo_soft_delete(),
         ),
     ),

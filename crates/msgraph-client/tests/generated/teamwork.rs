@@ -301,7 +301,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .soft_delete(),
         ),
     ),
@@ -317,7 +317,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .undo_soft_delete(),
         ),
     ),

@@ -2316,7 +2316,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .soft_delete(),
         ),
     ),
@@ -2331,7 +2331,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .undo_soft_delete(),
         ),
     ),
@@ -2593,7 +2593,7 @@ pub(super) const ROWS: &[Row] = &[
                 .contact_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .permanent_delete(),
         ),
     ),
@@ -2606,7 +2606,7 @@ pub(super) const ROWS: &[Row] = &[
                 .contact_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .contacts()
                 .list(),
         ),
@@ -2620,7 +2620,7 @@ pub(super) const ROWS: &[Row] = &[
                 .contact_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .contacts()
                 .delta(),
         ),
@@ -2634,7 +2634,7 @@ pub(super) const ROWS: &[Row] = &[
                 .contact_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .contacts()
                 .by_id("k3 /")
                 .delete(),
@@ -2649,7 +2649,7 @@ pub(super) const ROWS: &[Row] = &[
                 .contact_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .contacts()
                 .by_id("k3 /")
                 .get(),
@@ -2664,7 +2664,7 @@ pub(super) const ROWS: &[Row] = &[
                 .contact_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .contacts()
                 .by_id("k3 /")
                 .update(<models::Contact>::default()),
@@ -3677,6 +3677,22 @@ pub(super) const ROWS: &[Row] = &[
                 .by_id("k2 /")
                 .range()
                 .get(),
+        ),
+    ),
+    (
+        &["k0%20%2F", "k1%20%2F", "k2%20%2F"],
+        |graph| probe(
+            &graph
+                .users()
+                .by_id("k0 /")
+                .drive()
+                .items()
+                .by_id("k1 /")
+                .workbook()
+                .names()
+                .by_id("k2 /")
+                .range()
+                .update(<models::WorkbookRange>::default()),
         ),
     ),
     (
@@ -4725,6 +4741,24 @@ pub(super) const ROWS: &[Row] = &[
                 .by_id("k3 /")
                 .range()
                 .get(),
+        ),
+    ),
+    (
+        &["k0%20%2F", "k1%20%2F", "k2%20%2F", "k3%20%2F"],
+        |graph| probe(
+            &graph
+                .users()
+                .by_id("k0 /")
+                .drive()
+                .items()
+                .by_id("k1 /")
+                .workbook()
+                .tables()
+                .by_id("k2 /")
+                .columns()
+                .by_id("k3 /")
+                .range()
+                .update(<models::WorkbookRange>::default()),
         ),
     ),
     (
@@ -7361,6 +7395,22 @@ pub(super) const ROWS: &[Row] = &[
         ),
     ),
     (
+        &["k0%20%2F", "k1%20%2F", "k2%20%2F", "k3%20%2F"],
+        |graph| probe(
+            &graph
+                .users()
+                .by_id("k0 /")
+                .drive()
+                .items()
+                .by_id("k1 /")
+                .workbook()
+                .worksheets()
+                .by_id("k2 /")
+                .range_with_address("k3 /")
+                .update(<models::WorkbookRange>::default()),
+        ),
+    ),
+    (
         &["k0%20%2F", "k1%20%2F", "k2%20%2F", "k3%20%2F", "k4%20%2F"],
         |graph| probe(
             &graph
@@ -9073,6 +9123,22 @@ pub(super) const ROWS: &[Row] = &[
         ),
     ),
     (
+        &["k0%20%2F", "a%20b/c", "k2%20%2F"],
+        |graph| probe(
+            &graph
+                .users()
+                .by_id("k0 /")
+                .drive()
+                .root()
+                .by_path("a b/c")
+                .workbook()
+                .names()
+                .by_id("k2 /")
+                .range()
+                .update(<models::WorkbookRange>::default()),
+        ),
+    ),
+    (
         &["k0%20%2F", "a%20b/c", "k2%20%2F", "k3%20%2F"],
         |graph| probe(
             &graph
@@ -10103,6 +10169,24 @@ pub(super) const ROWS: &[Row] = &[
                 .by_id("k3 /")
                 .range()
                 .get(),
+        ),
+    ),
+    (
+        &["k0%20%2F", "a%20b/c", "k2%20%2F", "k3%20%2F"],
+        |graph| probe(
+            &graph
+                .users()
+                .by_id("k0 /")
+                .drive()
+                .root()
+                .by_path("a b/c")
+                .workbook()
+                .tables()
+                .by_id("k2 /")
+                .columns()
+                .by_id("k3 /")
+                .range()
+                .update(<models::WorkbookRange>::default()),
         ),
     ),
     (
@@ -12739,6 +12823,22 @@ pub(super) const ROWS: &[Row] = &[
         ),
     ),
     (
+        &["k0%20%2F", "a%20b/c", "k2%20%2F", "k3%20%2F"],
+        |graph| probe(
+            &graph
+                .users()
+                .by_id("k0 /")
+                .drive()
+                .root()
+                .by_path("a b/c")
+                .workbook()
+                .worksheets()
+                .by_id("k2 /")
+                .range_with_address("k3 /")
+                .update(<models::WorkbookRange>::default()),
+        ),
+    ),
+    (
         &["k0%20%2F", "a%20b/c", "k2%20%2F", "k3%20%2F", "k4%20%2F"],
         |graph| probe(
             &graph
@@ -14784,7 +14884,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k3 /")
                 .replies()
-                .by_id1("k4 /")
+                .by_id("k4 /")
                 .soft_delete(),
         ),
     ),
@@ -14801,7 +14901,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k3 /")
                 .replies()
-                .by_id1("k4 /")
+                .by_id("k4 /")
                 .undo_soft_delete(),
         ),
     ),
@@ -15112,7 +15212,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .soft_delete(),
         ),
     ),
@@ -15128,7 +15228,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .undo_soft_delete(),
         ),
     ),
@@ -15346,7 +15446,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .copy(odata::Object::<models::parameters::MailFolderCopy>::default()),
         ),
     ),
@@ -15359,7 +15459,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .r#move(odata::Object::<models::parameters::MailFolderMove>::default()),
         ),
     ),
@@ -15372,7 +15472,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .messages()
                 .delta(),
         ),
@@ -15386,7 +15486,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .messages()
                 .by_id("k3 /")
                 .copy(odata::Object::<models::parameters::MessageCopy>::default()),
@@ -15401,7 +15501,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .messages()
                 .by_id("k3 /")
                 .create_reply(
@@ -15418,7 +15518,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .messages()
                 .by_id("k3 /")
                 .create_reply_all(
@@ -15435,7 +15535,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .messages()
                 .by_id("k3 /")
                 .forward(odata::Object::<models::parameters::MessageForward>::default()),
@@ -15450,7 +15550,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .messages()
                 .by_id("k3 /")
                 .r#move(odata::Object::<models::parameters::MessageMove>::default()),
@@ -15465,7 +15565,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .messages()
                 .by_id("k3 /")
                 .reply(odata::Object::<models::parameters::MessageReply>::default()),
@@ -15480,7 +15580,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .messages()
                 .by_id("k3 /")
                 .reply_all(
@@ -15497,7 +15597,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .messages()
                 .by_id("k3 /")
                 .send(),
@@ -15512,7 +15612,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .messages()
                 .by_id("k3 /")
                 .attachments()
@@ -15532,7 +15632,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .messages()
                 .by_id("k3 /")
                 .attachments()
@@ -15549,7 +15649,7 @@ pub(super) const ROWS: &[Row] = &[
                 .mail_folders()
                 .by_id("k1 /")
                 .child_folders()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .messages()
                 .by_id("k3 /")
                 .attachments()
@@ -15873,7 +15973,10 @@ pub(super) const ROWS: &[Row] = &[
         ),
     ),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").manager().get())),
-    (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").manager().remove_ref())),
+    (
+        &["k0%20%2F"],
+        |graph| probe(&graph.users().by_id("k0 /").manager().remove_ref("id")),
+    ),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").manager().get_ref())),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").manager().set_ref("id"))),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").member_of().list())),
@@ -16336,12 +16439,6 @@ pub(super) const ROWS: &[Row] = &[
     (
         &["k0%20%2F", "k1%20%2F"],
         |graph| probe(
-            &graph.users().by_id("k0 /").onenote().pages().by_id("k1 /").content(),
-        ),
-    ),
-    (
-        &["k0%20%2F", "k1%20%2F"],
-        |graph| probe(
             &graph
                 .users()
                 .by_id("k0 /")
@@ -16353,6 +16450,32 @@ pub(super) const ROWS: &[Row] = &[
                         models::parameters::OnenotePageCopyToSection,
                     >::default(),
                 ),
+        ),
+    ),
+    (
+        &["k0%20%2F", "k1%20%2F"],
+        |graph| probe(
+            &graph
+                .users()
+                .by_id("k0 /")
+                .onenote()
+                .pages()
+                .by_id("k1 /")
+                .content()
+                .content(),
+        ),
+    ),
+    (
+        &["k0%20%2F", "k1%20%2F"],
+        |graph| probe(
+            &graph
+                .users()
+                .by_id("k0 /")
+                .onenote()
+                .pages()
+                .by_id("k1 /")
+                .content()
+                .update(<Vec<models::OnenotePatchContentCommand>>::default()),
         ),
     ),
     (
@@ -17343,7 +17466,10 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").sponsor_of().list())),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").sponsors().list())),
-    (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").sponsors().remove_ref())),
+    (
+        &["k0%20%2F"],
+        |graph| probe(&graph.users().by_id("k0 /").sponsors().remove_ref("id")),
+    ),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").sponsors().list_refs())),
     (
         &["k0%20%2F"],

@@ -3,43 +3,54 @@
 //! Only facts are carried over: names, types, relations, availability, permissions and the names of documentation
 //! pages.
 
-mod cloud;
-mod csdl;
+pub(crate) mod cloud;
+mod counts;
+pub(crate) mod csdl;
 mod documentation;
 mod operations;
-mod outcome;
+pub(crate) mod outcome;
 mod overload;
 mod path;
 mod permissions;
 mod place;
-mod repairs;
-mod resolve;
+pub(crate) mod repairs;
+pub(crate) mod resolve;
 mod rules;
 mod schemas;
 mod select;
 mod skipped;
-mod sources;
 mod template;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::sources::{Source, Sources, Sum};
+
 use cloud::{Availability, CloudModel, Exclusion};
+use counts::Declared;
 use csdl::{Model, Operation};
 use documentation::Documentation;
 use outcome::Payload;
 use permissions::Table;
-use repairs::Repairs;
-use resolve::Resolver;
+use repairs::{Repairs, Respelling};
+use resolve::{Leniency, Resolver};
 use rules::Rules;
-use sources::Sources;
 
 /// Files by their path below `specs/`.
 pub type Files = BTreeMap<String, String>;
+
+/// Which metadata is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accept {
+    /// The files that `specs/sources.toml` pins, and no others.
+    Pinned,
+    /// Whatever is there.
+    Anything,
+}
 
 /// Everything that the import reads.
 struct Inputs {
@@ -60,26 +71,53 @@ struct Inputs {
 ///
 /// # Errors
 ///
-/// When a file is missing or cannot be understood, and when a repair or rule no longer applies to the metadata.
-pub fn import(metadata: &Path, specs: &Path) -> Result<Files> {
-    Inputs::read(metadata, specs)?.documents()
+/// When a file is missing, is not the one that `accept` demands or cannot be understood, and when a repair or rule no
+/// longer applies to the metadata.
+pub fn import(metadata: &Path, specs: &Path, accept: Accept) -> Result<Files> {
+    Inputs::read(metadata, specs, accept)?.documents()
+}
+
+/// Mended schemas, for questions about single operations.
+pub(crate) struct Schemas {
+    pub(crate) clouds: Vec<CloudModel>,
+    pub(crate) leniency: Leniency,
+    pub(crate) exclusions: Vec<Exclusion>,
+    pub(crate) respellings: Vec<Respelling>,
+}
+
+impl Schemas {
+    /// Reads the pinned metadata in the folder `metadata`.
+    pub(crate) fn read(metadata: &Path, specs: &Path) -> Result<Self> {
+        let mut inputs = Inputs::read(metadata, specs, Accept::Pinned)?;
+        inputs.repairs.mend(&mut inputs.clouds, &inputs.annotated)?;
+        Ok(Self {
+            leniency: inputs.repairs.leniency(&inputs.clouds[0].model)?,
+            clouds: inputs.clouds,
+            exclusions: inputs.exclusions,
+            respellings: inputs.repairs.paths,
+        })
+    }
 }
 
 impl Inputs {
-    fn read(metadata: &Path, specs: &Path) -> Result<Self> {
+    fn read(metadata: &Path, specs: &Path, accept: Accept) -> Result<Self> {
         let sources: Sources = read(&specs.join("sources.toml"), Sources::parse)?;
+        let folder = Metadata {
+            folder: metadata,
+            accept,
+        };
         let mut clouds = Vec::new();
-        for (file, names) in sources.schemas() {
+        for (source, names) in sources.schemas() {
             clouds.push(CloudModel {
                 clouds: cloud::Clouds::named(names)?,
-                model: read(&metadata.join(file), Model::parse)?,
+                model: folder.read(source, Model::parse)?,
             });
         }
         Ok(Self {
             clouds,
-            annotated: read(&metadata.join(sources.annotated()?), Model::parse)?,
-            permissions: read(&metadata.join(sources.permissions()?), Table::parse)?,
-            exclusions: read(&metadata.join(sources.exclusions()?), Exclusion::parse)?,
+            annotated: folder.read(sources.annotated()?, Model::parse)?,
+            permissions: folder.read(sources.permissions()?, Table::parse)?,
+            exclusions: folder.read(sources.exclusions()?, Exclusion::parse)?,
             repairs: read(&specs.join("repairs.toml"), Repairs::parse)?,
             rules: read(&specs.join("rules.toml"), Rules::parse)?,
             documentation: read(&specs.join("documentation.tsv"), Documentation::parse)?,
@@ -87,6 +125,7 @@ impl Inputs {
     }
 
     fn documents(mut self) -> Result<Files> {
+        let declared = Declared::by(&self.clouds[0].model);
         self.repairs.mend(&mut self.clouds, &self.annotated)?;
         let model = &self.clouds[0].model;
         let leniency = self.repairs.leniency(model)?;
@@ -113,8 +152,12 @@ impl Inputs {
             add(format!("v1.0/areas/{area}.json"), document.print());
         }
         add(
+            "v1.0/counts.json".to_owned(),
+            counts::document(&declared, &selection).print(),
+        );
+        add(
             "v1.0/skipped.json".to_owned(),
-            skipped::document(&selection, &unused, &self.clouds).print(),
+            skipped::document(&selection, &unused, &self.repairs, &self.clouds).print(),
         );
         Ok(files)
     }
@@ -153,7 +196,28 @@ fn check_rules(rules: &Rules, model: &Model, actions: &[&Operation]) -> Result<(
     Ok(())
 }
 
+/// The folder of the published files.
+struct Metadata<'a> {
+    folder: &'a Path,
+    accept: Accept,
+}
+
+impl Metadata<'_> {
+    fn read<T>(&self, source: &Source, parse: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+        let path = self.folder.join(&source.file);
+        let text = text(&path)?;
+        if self.accept == Accept::Pinned {
+            let checked = source.check(&Sum::of(text.as_bytes()));
+            checked.context("run `cargo xtask fetch`, or accept other metadata with --unpinned")?;
+        }
+        parse(&text).with_context(|| format!("cannot understand {}", path.display()))
+    }
+}
+
 fn read<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T>) -> Result<T> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    parse(&text).with_context(|| format!("cannot understand {}", path.display()))
+    parse(&text(path)?).with_context(|| format!("cannot understand {}", path.display()))
+}
+
+fn text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }

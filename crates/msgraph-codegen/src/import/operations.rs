@@ -169,6 +169,7 @@ fn success(payload: &Payload) -> (&'static str, Json) {
 fn description(payload: &Payload) -> String {
     match payload {
         Payload::Value(ty) if ty.collection => format!("collection of {}", short(&ty.name)),
+        Payload::List(ty) => format!("list of {}", short(&ty.name)),
         Payload::Value(ty) => short(&ty.name).to_owned(),
         Payload::References => "references".to_owned(),
         Payload::Reference => "reference".to_owned(),
@@ -191,6 +192,7 @@ fn content(payload: &Payload) -> Option<Json> {
     let (media, schema) = match payload {
         Payload::Nothing => return None,
         Payload::Value(ty) => ("application/json", value_schema(ty)),
+        Payload::List(ty) => ("application/json", array(used(ty, From::Area, Secrecy::Public))),
         Payload::Parameters(action) => {
             let schema = reference(
                 namespace(&action.binding.name),

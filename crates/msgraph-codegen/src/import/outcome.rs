@@ -58,6 +58,8 @@ pub(crate) enum Kind {
 pub(crate) enum Payload<'m> {
     Nothing,
     Value(TypeRef),
+    /// A list that is not wrapped in an object.
+    List(TypeRef),
     Parameters(&'m Operation),
     Reference,
     References,
@@ -92,6 +94,18 @@ impl Unresolved {
             reason,
             detail: detail.to_owned(),
         }
+    }
+}
+
+impl Reason {
+    /// Whether a row with this reason is simply one of beta.
+    pub(crate) fn is_beta(self) -> bool {
+        matches!(self, Self::NoSuchRoot | Self::NoSuchMember)
+    }
+
+    /// Whether v1.0 has what a row with this reason is about, though not what it wants done there.
+    pub(crate) fn is_about_v1(self) -> bool {
+        matches!(self, Self::ItemOfValues | Self::WholeCollection | Self::WrongMethod)
     }
 }
 

@@ -81,8 +81,13 @@ impl<'m> Origin<'m> {
     }
 }
 
-/// What `method` does at the end of a path.
-pub(crate) fn finish(method: Method, place: Place<'_>, template: Template) -> Result<Resolved<'_>, Unresolved> {
+/// What `method` does at the end of a path. `commands` change the stream that the path leads to, if any do.
+pub(crate) fn finish<'m>(
+    method: Method,
+    place: Place<'m>,
+    template: Template,
+    commands: Option<&TypeRef>,
+) -> Result<Resolved<'m>, Unresolved> {
     let wrong = |reason| Err(Unresolved::new(reason, method.name()));
     let ty = place.ty;
     let item = || Payload::Value(ty.item());
@@ -122,6 +127,10 @@ pub(crate) fn finish(method: Method, place: Place<'_>, template: Template) -> Re
         (_, Method::Get) if ty.name == "Edm.Stream" => (Kind::GetContent, Payload::Nothing, Payload::Content),
         (_, Method::Put) if ty.name == "Edm.Stream" => (Kind::SetContent, Payload::Content, Payload::Nothing),
         (_, Method::Delete) if ty.name == "Edm.Stream" => (Kind::Delete, Payload::Nothing, Payload::Nothing),
+        (_, Method::Patch) if ty.name == "Edm.Stream" => match commands {
+            Some(commands) => (Kind::Update, Payload::List(commands.clone()), Payload::Nothing),
+            None => return wrong(Reason::WrongMethod),
+        },
         _ if ty.name == "Edm.Stream" => return wrong(Reason::WrongMethod),
         (origin, _) => {
             if let Origin::Member { member, .. } = origin

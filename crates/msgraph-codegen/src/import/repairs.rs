@@ -23,6 +23,7 @@ pub(crate) struct Repairs {
     literal_keys: Vec<Keys>,
     alternate_keys: Vec<Keys>,
     named_properties: Vec<NamedProperties>,
+    stream_commands: Vec<StreamCommands>,
 }
 
 /// Functions declared to return `declared` that return bytes according to the annotated schema.
@@ -93,6 +94,17 @@ struct NamedProperties {
     properties: String,
 }
 
+/// A stream that a list of commands changes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StreamCommands {
+    reason: String,
+    #[serde(rename = "type")]
+    ty: String,
+    content: String,
+    commands: String,
+}
+
 impl Repairs {
     /// Reads the repairs file.
     pub(crate) fn parse(text: &str) -> Result<Self> {
@@ -119,6 +131,7 @@ impl Repairs {
                 .map(|repair| &repair.reason)
                 .collect(),
             repairs.named_properties.iter().map(|repair| &repair.reason).collect(),
+            repairs.stream_commands.iter().map(|repair| &repair.reason).collect(),
         ];
         ensure!(
             reasons.concat().iter().all(|reason| !reason.trim().is_empty()),
@@ -185,11 +198,29 @@ impl Repairs {
             };
             named_properties.insert(repair.ty.clone(), named);
         }
+        let mut stream_commands = BTreeMap::new();
+        for repair in &self.stream_commands {
+            let ty = model.structure(&repair.ty);
+            let stream = ty.and_then(|ty| ty.members.iter().find(|member| member.name == repair.content));
+            let fits = stream.is_some_and(|stream| stream.ty.name == "Edm.Stream");
+            let has_commands = model.structure(&repair.commands).is_some();
+            ensure!(fits && has_commands, no_longer("stream_commands", &repair.ty));
+            let stream = (repair.ty.clone(), repair.content.clone());
+            stream_commands.insert(stream, TypeRef::single(&repair.commands));
+        }
         Ok(Leniency {
             literal_keys: by_type(&self.literal_keys),
             alternate_keys: by_type(&self.alternate_keys),
             named_properties,
+            stream_commands,
         })
+    }
+
+    /// The types that are none because they stand for any JSON value, each with the reason.
+    pub(crate) fn untyped(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.untyped
+            .iter()
+            .map(|repair| (repair.ty.as_str(), repair.reason.as_str()))
     }
 
     /// Fails when a repair of paths was of no use to any operation.

@@ -18,6 +18,8 @@ pub(crate) struct Leniency {
     pub(crate) alternate_keys: BTreeMap<String, Vec<String>>,
     /// Types whose properties of one type may be named by a parameter.
     pub(crate) named_properties: BTreeMap<String, NamedProperty>,
+    /// What a list that changes a stream consists of, by the type and the property that have the stream.
+    pub(crate) stream_commands: BTreeMap<(String, String), TypeRef>,
 }
 
 /// A parameter that stands for the name of a property.
@@ -90,7 +92,18 @@ impl<'m> Resolver<'m> {
                     .map(|cast| format!("{cast}/{}", remainder())),
             );
         }
-        let resolved = finish(method, place, Template::new(trail.segments))?;
+        let commands = match &place.origin {
+            Origin::Member {
+                owner: Some(owner),
+                member,
+                ..
+            } => {
+                let stream = (owner.name.clone(), member.name.clone());
+                self.leniency.stream_commands.get(&stream)
+            }
+            _ => None,
+        };
+        let resolved = finish(method, place, Template::new(trail.segments), commands)?;
         Ok(Resolved { others, ..resolved })
     }
 

@@ -87,6 +87,11 @@ impl Documented {
 }
 
 impl<'m> Selection<'m> {
+    /// How many operations were chosen.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     fn add_documentation(&mut self, resolver: &Resolver<'m>, documentation: &Documentation) -> Documented {
         let mut documented = Documented {
             paths: BTreeSet::new(),

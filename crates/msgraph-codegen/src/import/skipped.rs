@@ -5,11 +5,20 @@ use std::collections::BTreeMap;
 use super::cloud::{CloudModel, Clouds, Exclusion};
 use super::csdl::Type;
 use super::outcome::{Method, Reason, Unresolved};
+use super::repairs::Repairs;
 use super::select::Selection;
 use crate::json::Json;
 
 /// The document of what is left out.
-pub(crate) fn document(selection: &Selection, exclusions: &[&Exclusion], clouds: &[CloudModel]) -> Json {
+pub(crate) fn document(
+    selection: &Selection,
+    exclusions: &[&Exclusion],
+    repairs: &Repairs,
+    clouds: &[CloudModel],
+) -> Json {
+    let untyped = repairs
+        .untyped()
+        .map(|(name, reason)| Json::object([("name", Json::from(name)), ("reason", Json::from(reason))]));
     let respelt = selection.respelt.iter().map(|((path, method), (meant, by))| {
         Json::object([
             ("row", Json::from(row(*method, path))),
@@ -25,6 +34,7 @@ pub(crate) fn document(selection: &Selection, exclusions: &[&Exclusion], clouds:
         ("permissions", summary(&selection.unresolved)),
         ("documentation", rows(&selection.unknown)),
         ("respelled", Json::List(respelt.collect())),
+        ("types", Json::List(untyped.collect())),
         ("exclusionsOfNothing", Json::List(exclusions.collect())),
         ("typesOfOtherCloudsOnly", types),
         ("membersOfOtherCloudsOnly", members),
@@ -47,8 +57,7 @@ fn summary(unresolved: &[(Method, String, Unresolved)]) -> Json {
             .map(|(reason, group)| {
                 let count = i64::try_from(group.len()).unwrap_or(i64::MAX);
                 let json = Json::object([("reason", Json::from(reason.to_string())), ("count", Json::from(count))]);
-                let is_beta = matches!(reason, Reason::NoSuchRoot | Reason::NoSuchMember);
-                if is_beta {
+                if reason.is_beta() {
                     json
                 } else {
                     json.with("rows", rows_of(group.iter().copied()))

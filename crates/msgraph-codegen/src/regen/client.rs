@@ -17,10 +17,19 @@ use super::template::{Argument, Segment};
 use super::tree::{Area, End, Node};
 
 /// Emits the files of the crate, by path below its `src/generated`.
-pub(crate) fn emit(api: &Api, names: &RustNames, areas: &[Area<'_>], permissions: &Table) -> BTreeMap<String, TokenStream> {
+pub(crate) fn emit(
+    api: &Api,
+    names: &RustNames,
+    areas: &[Area<'_>],
+    permissions: &Table,
+) -> BTreeMap<String, TokenStream> {
     let mut files = BTreeMap::new();
     for area in areas {
-        let mut file = AreaFile { emitter: Emitter { api, names }, permissions, imports: BTreeSet::new() };
+        let mut file = AreaFile {
+            emitter: Emitter { api, names },
+            permissions,
+            imports: BTreeSet::new(),
+        };
         let items = file.node(&area.root);
         let imports = file.imports.iter().map(|name| ident(name));
         let models = file.imports_models(&items);
@@ -42,9 +51,15 @@ pub(crate) fn emit(api: &Api, names: &RustNames, areas: &[Area<'_>], permissions
 /// The methods of `GraphClient` and the list of all operations.
 fn entrances(areas: &[Area<'_>]) -> TokenStream {
     let modules: Vec<_> = areas.iter().map(|area| ident(&area.module)).collect();
-    let docs = areas.iter().map(|area| docs::comment(&[format!("Everything below `{}`.", area.root.template)]));
+    let docs = areas
+        .iter()
+        .map(|area| docs::comment(&[format!("Everything below `{}`.", area.root.template)]));
     let methods = areas.iter().map(|area| {
-        let (module, method, name) = (ident(&area.module), ident(&area.root.method), ident(&area.root.type_name));
+        let (module, method, name) = (
+            ident(&area.module),
+            ident(&area.root.method),
+            ident(&area.root.type_name),
+        );
         let doc = format!(" `{}`", area.root.template);
         let segment = area.root.template.trim_start_matches('/');
         quote! {
@@ -102,7 +117,14 @@ impl AreaFile<'_> {
 
     fn constant(&mut self, end: &End<'_>) -> TokenStream {
         self.imports.extend(["CloudSet", "Method", "Operation"]);
-        let Operation { path, clouds, documentation, permissions, method, .. } = end.operation;
+        let Operation {
+            path,
+            clouds,
+            documentation,
+            permissions,
+            method,
+            ..
+        } = end.operation;
         let name = ident(&constant(&end.method));
         let method = match method {
             Method::Delete => quote! { Delete },
@@ -139,7 +161,10 @@ impl AreaFile<'_> {
             }
             Segment::AlternateKey { key, placeholder } => {
                 let argument = key_argument(placeholder);
-                (quote! { #argument: impl std::fmt::Display }, quote! { .alternate_key(#key, #argument) })
+                (
+                    quote! { #argument: impl std::fmt::Display },
+                    quote! { .alternate_key(#key, #argument) },
+                )
             }
             Segment::ItemPath { .. } => (quote! { path: impl AsRef<str> }, quote! { .item_path(path) }),
             segment => self.append(segment, child.witness),
@@ -147,7 +172,7 @@ impl AreaFile<'_> {
         quote! {
             #[doc = #doc]
             #[inline]
-            pub fn #method(&self, #arguments) -> #name { #name(self.0.clone()#append) }
+            pub fn #method(&self, #arguments) -> #name { #name(self.0 #append) }
         }
     }
 
@@ -160,7 +185,10 @@ impl AreaFile<'_> {
             Segment::Value => "$value",
             Segment::Function { name, arguments } => {
                 let (parameters, values) = self.function_arguments(arguments, witness);
-                return (quote! { #(#parameters),* }, quote! { .function(#name, &[#(#values),*]) });
+                return (
+                    quote! { #(#parameters),* },
+                    quote! { .function(#name, &[#(#values),*]) },
+                );
             }
             // Keys and paths of items always have a node of their own, which `step` writes.
             Segment::Key { .. } | Segment::AlternateKey { .. } | Segment::ItemPath { .. } => {
@@ -170,13 +198,19 @@ impl AreaFile<'_> {
         (TokenStream::new(), quote! { .segment(#text) })
     }
 
-    fn function_arguments(&mut self, arguments: &[Argument], witness: &Operation) -> (Vec<TokenStream>, Vec<TokenStream>) {
+    fn function_arguments(
+        &mut self,
+        arguments: &[Argument],
+        witness: &Operation,
+    ) -> (Vec<TokenStream>, Vec<TokenStream>) {
         let mut parameters = Vec::new();
         let mut values = Vec::new();
         for argument in arguments {
             let name = ident(&super::names::snake(&argument.name));
             let wire = &argument.name;
-            let Some(placeholder) = witness.placeholders.get(&argument.placeholder) else { continue };
+            let Some(placeholder) = witness.placeholders.get(&argument.placeholder) else {
+                continue;
+            };
             self.imports.insert("Literal");
             let (parameter, value) = self.emitter.literal(&name, &placeholder.value);
             parameters.push(quote! { #name: #parameter });
@@ -197,7 +231,11 @@ impl AreaFile<'_> {
         };
         let result = self.emitter.result(operation);
         let mut argument = |tokens: TokenStream| {
-            arguments = if arguments.is_empty() { tokens } else { quote! { #arguments, #tokens } };
+            arguments = if arguments.is_empty() {
+                tokens
+            } else {
+                quote! { #arguments, #tokens }
+            };
         };
         let mut before = None;
         let call = match &operation.body {
@@ -206,12 +244,14 @@ impl AreaFile<'_> {
                 before = Some(quote! { let body = crate::body::reference(&self.0, target.as_ref()); });
                 quote! { .request_json(&Self::#fact, &body) }
             }
-            Body::None if is_removal_from_list(end) => {
-                argument(quote! { target: impl AsRef<str> });
-                before = Some(quote! { let target = crate::body::address(&self.0, target.as_ref()); });
-                quote! { .request(&Self::#fact).query("@id", target) }
-            }
-            Body::None => quote! { .request(&Self::#fact) },
+            Body::None => match removal_option(end) {
+                Some(option) => {
+                    argument(quote! { target: impl AsRef<str> });
+                    before = Some(quote! { let target = crate::body::address(&self.0, target.as_ref()); });
+                    quote! { .request(&Self::#fact).query(#option, target) }
+                }
+                None => quote! { .request(&Self::#fact) },
+            },
             Body::Content => {
                 self.imports.insert("Content");
                 argument(quote! { content: impl Into<Content> });
@@ -237,7 +277,7 @@ impl AreaFile<'_> {
         let tokens = quote! {
             #doc
             #[inline]
-            pub fn #method(&self, #arguments) -> Request<#result> { #before self.0.clone()#append #call }
+            pub fn #method(&self, #arguments) -> Request<#result> { #before self.0 #append #call }
         };
         for name in ["odata", "Content", "Count", "Scalar"] {
             if tokens.clone().into_iter().any(|tree| mentions(&tree, name)) {
@@ -248,9 +288,10 @@ impl AreaFile<'_> {
     }
 }
 
-/// Whether a `$ref` is removed from a list without naming it by a key.
-pub(crate) fn is_removal_from_list(end: &End<'_>) -> bool {
-    end.operation.takes_id && end.operation.method == Method::Delete && end.suffix == Some(Segment::Reference)
+/// The query option that names what is removed, when a `$ref` is removed from a list.
+pub(crate) fn removal_option<'a>(end: &End<'a>) -> Option<&'a str> {
+    let option = end.operation.id_option.as_deref()?;
+    (end.operation.method == Method::Delete && end.suffix == Some(Segment::Reference)).then_some(option)
 }
 
 /// `{user-id}` is passed as `user_id`.
@@ -265,7 +306,10 @@ impl Emitter<'_> {
 
     /// The type of the argument that becomes the `value` of a body, and a reference to what it holds.
     fn wrapped(&self, value: &ValueType) -> (TokenStream, TokenStream) {
-        let item = self.value(&ValueType { many: false, ..value.clone() });
+        let item = self.value(&ValueType {
+            many: false,
+            ..value.clone()
+        });
         match &value.item {
             _ if value.many => (quote! { &[#item] }, quote! { value }),
             Item::Scalar(Scalar::String) => (quote! { &str }, quote! { value }),
@@ -285,7 +329,10 @@ impl Emitter<'_> {
             Item::Scalar(_) => (self.value(value), quote! { Literal::from(#name) }),
             Item::Enumeration(_) => {
                 let open = self.value(value);
-                (quote! { impl Into<#open> }, quote! { Literal::enumeration(Into::<#open>::into(#name)) })
+                (
+                    quote! { impl Into<#open> },
+                    quote! { Literal::enumeration(Into::<#open>::into(#name)) },
+                )
             }
         }
     }

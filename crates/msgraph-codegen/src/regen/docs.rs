@@ -10,7 +10,11 @@ pub(crate) fn comment(lines: &[String]) -> TokenStream {
     lines
         .iter()
         .map(|line| {
-            let line = if line.is_empty() { String::new() } else { format!(" {line}") };
+            let line = if line.is_empty() {
+                String::new()
+            } else {
+                format!(" {line}")
+            };
             quote! { #[doc = #line] }
         })
         .collect()
@@ -24,7 +28,11 @@ pub(crate) fn structure(api: &Api, full: &str, structure: &Structure) -> Vec<Str
         (false, Kind::Entity) => "an entity type",
         (false, _) => "a complex type",
     };
-    let base = structure.base.as_ref().map(|base| format!(", derived from `{base}`")).unwrap_or_default();
+    let base = structure
+        .base
+        .as_ref()
+        .map(|base| format!(", derived from `{base}`"))
+        .unwrap_or_default();
     let mut lines = vec![format!("`{full}`: {article}{base}.")];
     if structure.is_open {
         lines.push("Open: it may carry members that no schema declares; they are in `extra`.".to_owned());
@@ -72,7 +80,11 @@ pub(crate) fn field(wire: &str, property: &Property, required: bool) -> Vec<Stri
 
 /// An enumeration.
 pub(crate) fn enumeration(full: &str, enumeration: &Enumeration) -> Vec<String> {
-    let kind = if enumeration.is_flags { "an enumeration of flags" } else { "an enumeration" };
+    let kind = if enumeration.is_flags {
+        "an enumeration of flags"
+    } else {
+        "an enumeration"
+    };
     let mut lines = vec![format!("`{full}`: {kind}.")];
     lines.extend(offered(enumeration.clouds));
     paragraphs(lines)
@@ -88,10 +100,21 @@ pub(crate) fn operation(operation: &Operation) -> Vec<String> {
         ("work account", &permissions.delegated_work),
         ("personal account", &permissions.delegated_personal),
     ];
-    let least = schemes.into_iter().filter_map(|(name, scheme)| Some(format!("{} ({name})", least(scheme)?)));
-    let least: Vec<String> = least.collect();
+    let mut least: Vec<(String, Vec<&str>)> = Vec::new();
+    for (name, scheme) in schemes {
+        let Some(permission) = self::least(scheme) else {
+            continue;
+        };
+        match least.iter_mut().find(|(other, _)| *other == permission) {
+            Some((_, names)) => names.push(name),
+            None => least.push((permission, vec![name])),
+        }
+    }
     if !least.is_empty() {
-        facts.push(format!("Least privilege: {}.", least.join(", ")));
+        let least = least
+            .iter()
+            .map(|(permission, names)| format!("{permission} ({})", names.join(", ")));
+        facts.push(format!("Least privilege: {}.", least.collect::<Vec<_>>().join("; ")));
     }
     if !facts.is_empty() {
         lines.push(facts.join(" "));
@@ -103,7 +126,11 @@ pub(crate) fn operation(operation: &Operation) -> Vec<String> {
 }
 
 fn least(scheme: &Scheme) -> Option<String> {
-    let names = if scheme.least.is_empty() { &scheme.higher } else { &scheme.least };
+    let names = if scheme.least.is_empty() {
+        &scheme.higher
+    } else {
+        &scheme.least
+    };
     let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
     (!names.is_empty()).then(|| names.join(" or "))
 }

@@ -103,11 +103,7 @@ impl Documents {
     }
 }
 
-fn merge<T>(
-    into: &mut BTreeMap<String, Read<T>>,
-    from: BTreeMap<String, Read<T>>,
-    problems: &mut Problems,
-) {
+fn merge<T>(into: &mut BTreeMap<String, Read<T>>, from: BTreeMap<String, Read<T>>, problems: &mut Problems) {
     for (name, read) in from {
         if let Some(earlier) = into.get(&name) {
             let reason = format!("is defined in {} too", earlier.document);
@@ -129,7 +125,9 @@ fn parse_one(source: &Source) -> (Documents, Problems) {
             return (documents, problems);
         }
         Err(error) => {
-            problems.0.push(Problem::new(&source.name, "the whole file", error.to_string()));
+            problems
+                .0
+                .push(Problem::new(&source.name, "the whole file", error.to_string()));
             return (documents, problems);
         }
     };
@@ -139,9 +137,7 @@ fn parse_one(source: &Source) -> (Documents, Problems) {
         problems.0.push(Problem::new(&source.name, "openapi", reason));
     }
     let empty = Map::new();
-    let part = |of: &Map<String, Value>, name: &str| {
-        of.get(name).and_then(Value::as_object).unwrap_or(&empty).clone()
-    };
+    let part = |of: &Map<String, Value>, name: &str| of.get(name).and_then(Value::as_object).unwrap_or(&empty).clone();
     let components = part(&root, "components");
     documents.schemas = entries(source, part(&components, "schemas"), &mut problems);
     documents.responses = entries(source, part(&components, "responses"), &mut problems);
@@ -178,7 +174,10 @@ mod tests {
     use super::*;
 
     fn source(name: &str, text: &str) -> Source {
-        Source { name: name.to_owned(), text: text.to_owned() }
+        Source {
+            name: name.to_owned(),
+            text: text.to_owned(),
+        }
     }
 
     #[test]
@@ -186,7 +185,11 @@ mod tests {
         let broken = r#"{"openapi": "3.0.3", "components": {"schemas": {
             "a": {"type": "object", "properties": 7}, "b": {"type": "string"}, "c": {"$ref": 1, "type": []}}}}"#;
         let problems = Documents::parse(&[source("x.json", broken), source("y.json", "[")]).unwrap_err();
-        let places: Vec<_> = problems.0.iter().map(|p| format!("{} {}", p.document, p.place)).collect();
+        let places: Vec<_> = problems
+            .0
+            .iter()
+            .map(|p| format!("{} {}", p.document, p.place))
+            .collect();
         assert_eq!(places, ["x.json a", "x.json c", "y.json the whole file"]);
     }
 
@@ -200,10 +203,7 @@ mod tests {
     #[test]
     fn another_version_of_openapi_is_refused() {
         let problems = Documents::parse(&[source("x.json", r#"{"swagger": "2.0"}"#)]).unwrap_err();
-        assert_eq!(
-            problems.0[0].reason,
-            "is \"\"; an OpenAPI 3.0 document is needed"
-        );
+        assert_eq!(problems.0[0].reason, "is \"\"; an OpenAPI 3.0 document is needed");
     }
 
     #[test]

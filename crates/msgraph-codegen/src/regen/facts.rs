@@ -14,9 +14,10 @@ pub(crate) fn clouds(extensions: &Extensions) -> Result<Clouds, String> {
     };
     let mut bits = 0;
     for name in strings(list).ok_or("has an x-graph-clouds that is not a list of names")? {
-        let bit = CLOUDS.iter().position(|cloud| *cloud == name).ok_or_else(|| {
-            format!("names the unknown cloud {name:?}; the clouds are {}", CLOUDS.join(", "))
-        })?;
+        let bit = CLOUDS
+            .iter()
+            .position(|cloud| *cloud == name)
+            .ok_or_else(|| format!("names the unknown cloud {name:?}; the clouds are {}", CLOUDS.join(", ")))?;
         bits |= 1 << bit;
     }
     Ok(Clouds(bits))
@@ -28,7 +29,9 @@ pub(crate) fn permissions(extensions: &Extensions) -> Result<Permissions, String
     let Some(schemes) = extensions.get("x-graph-permissions") else {
         return Ok(permissions);
     };
-    let schemes = schemes.as_object().ok_or("has an x-graph-permissions that is not an object")?;
+    let schemes = schemes
+        .as_object()
+        .ok_or("has an x-graph-permissions that is not an object")?;
     for (name, value) in schemes {
         let scheme = match name.as_str() {
             "delegatedWork" => &mut permissions.delegated_work,
@@ -40,7 +43,8 @@ pub(crate) fn permissions(extensions: &Extensions) -> Result<Permissions, String
                 ));
             }
         };
-        *scheme = self::scheme(value).ok_or_else(|| format!("has permissions for {name} that are not lists of names"))?;
+        *scheme =
+            self::scheme(value).ok_or_else(|| format!("has permissions for {name} that are not lists of names"))?;
     }
     Ok(permissions)
 }
@@ -48,11 +52,18 @@ pub(crate) fn permissions(extensions: &Extensions) -> Result<Permissions, String
 fn scheme(value: &Value) -> Option<Scheme> {
     let list = |key: &str| value.get(key).map_or(Some(Vec::new()), strings);
     value.as_object()?;
-    Some(Scheme { least: list("least")?, higher: list("higher")? })
+    Some(Scheme {
+        least: list("least")?,
+        higher: list("higher")?,
+    })
 }
 
 fn strings(value: &Value) -> Option<Vec<String>> {
-    value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+    value
+        .as_array()?
+        .iter()
+        .map(|item| item.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// The last part of a documentation address: `.../graph/api/user-list?view=graph-rest-1.0` is `user-list`.
@@ -62,7 +73,9 @@ pub(crate) fn slug(url: &str) -> Result<String, String> {
         .ok_or_else(|| format!("has the documentation {url:?}, which is not below /graph/api/"))?;
     let slug = tail.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     let is_slug = !slug.is_empty() && slug.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    is_slug.then(|| slug.to_owned()).ok_or_else(|| format!("has the documentation {url:?}, which names no page"))
+    is_slug
+        .then(|| slug.to_owned())
+        .ok_or_else(|| format!("has the documentation {url:?}, which names no page"))
 }
 
 #[cfg(test)]
@@ -76,9 +89,15 @@ mod tests {
     #[test]
     fn clouds_are_bits_in_the_runtimes_order() {
         assert_eq!(clouds(&extensions("{}")), Ok(Clouds::ALL));
-        assert_eq!(clouds(&extensions(r#"{"x-graph-clouds": ["China", "Global"]}"#)), Ok(Clouds(0b1001)));
+        assert_eq!(
+            clouds(&extensions(r#"{"x-graph-clouds": ["China", "Global"]}"#)),
+            Ok(Clouds(0b1001))
+        );
         let wrong = clouds(&extensions(r#"{"x-graph-clouds": ["Mars"]}"#)).unwrap_err();
-        assert!(wrong.starts_with("names the unknown cloud \"Mars\"; the clouds are Global, "), "{wrong}");
+        assert!(
+            wrong.starts_with("names the unknown cloud \"Mars\"; the clouds are Global, "),
+            "{wrong}"
+        );
         clouds(&extensions(r#"{"x-graph-clouds": "Global"}"#)).unwrap_err();
     }
 
@@ -105,7 +124,10 @@ mod tests {
 
     #[test]
     fn documentation_is_told_by_its_page() {
-        assert_eq!(slug("https://learn.microsoft.com/graph/api/user-list?view=graph-rest-1.0").unwrap(), "user-list");
+        assert_eq!(
+            slug("https://learn.microsoft.com/graph/api/user-list?view=graph-rest-1.0").unwrap(),
+            "user-list"
+        );
         slug("https://example.com/user-list").unwrap_err();
         slug("https://learn.microsoft.com/graph/api/").unwrap_err();
         slug("https://learn.microsoft.com/graph/api/a)b").unwrap_err();

@@ -1,6 +1,7 @@
 //! What the emitters work from: the types and operations of Graph, free of OpenAPI's spellings.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// Everything that is generated.
 #[derive(Debug, Default)]
@@ -69,6 +70,15 @@ pub(crate) enum Item {
     Enumeration(String),
 }
 
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scalar(scalar) => write!(f, "{scalar:?}"),
+            Self::Object(name) | Self::Enumeration(name) => f.write_str(name),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scalar {
     Bool,
@@ -104,8 +114,9 @@ pub(crate) struct Enumeration {
 pub(crate) struct Clouds(pub(crate) u16);
 
 /// The clouds as the documents spell them, in the order of the runtime's bits.
-pub(crate) const CLOUDS: [&str; 9] =
-    ["Global", "USGovL4", "USGovL5", "China", "Bleu", "Delos", "GovSG", "USNat", "USSec"];
+pub(crate) const CLOUDS: [&str; 9] = [
+    "Global", "USGovL4", "USGovL5", "China", "Bleu", "Delos", "GovSG", "USNat", "USSec",
+];
 
 impl Clouds {
     pub(crate) const ALL: Self = Self((1 << CLOUDS.len()) - 1);
@@ -153,8 +164,8 @@ pub(crate) struct Operation {
     pub(crate) kind: OperationKind,
     /// The types of the template's placeholders, by their names.
     pub(crate) placeholders: BTreeMap<String, Placeholder>,
-    /// Whether the object of a `$ref` removal is named by the query option `@id`.
-    pub(crate) takes_id: bool,
+    /// The query option that names the object of a `$ref` removal: `$id` in OData, `@id` in Microsoft's documents.
+    pub(crate) id_option: Option<String>,
     pub(crate) body: Body,
     pub(crate) result: Outcome,
     pub(crate) clouds: Clouds,
@@ -257,7 +268,11 @@ impl<'a> FullName<'a> {
     /// `microsoft.graph.security.alert`
     pub(crate) fn of_type(full: &'a str) -> Self {
         let (namespace, name) = full.rsplit_once('.').unwrap_or(("", full));
-        Self { namespace, name, action: None }
+        Self {
+            namespace,
+            name,
+            action: None,
+        }
     }
 
     /// `microsoft.graph.user.sendMail`, `microsoft.graph.user-collection.validate`
@@ -265,7 +280,10 @@ impl<'a> FullName<'a> {
         let (bound, action) = full.rsplit_once('.').unwrap_or(("", full));
         let stripped = bound.strip_suffix("-collection");
         let bound_type = Self::of_type(stripped.unwrap_or(bound));
-        Self { action: Some((action, stripped.is_some())), ..bound_type }
+        Self {
+            action: Some((action, stripped.is_some())),
+            ..bound_type
+        }
     }
 }
 

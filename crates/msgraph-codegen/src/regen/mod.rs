@@ -52,12 +52,18 @@ impl Layout {
     pub const CRATES: Self = Self {
         models: "crates/msgraph-models/src/generated",
         client: "crates/msgraph-client/src/generated",
-        tests: Some(["crates/msgraph-models/tests/generated", "crates/msgraph-client/tests/generated"]),
+        tests: Some([
+            "crates/msgraph-models/tests/generated",
+            "crates/msgraph-client/tests/generated",
+        ]),
     };
 
     /// All folders.
     pub fn folders(&self) -> Vec<&'static str> {
-        [self.models, self.client].into_iter().chain(self.tests.into_iter().flatten()).collect()
+        [self.models, self.client]
+            .into_iter()
+            .chain(self.tests.into_iter().flatten())
+            .collect()
     }
 }
 
@@ -131,17 +137,32 @@ pub fn generate(sources: &Sources, layout: &Layout) -> Result<Generated, Problem
     problems.0.extend(exceptions.unused());
 
     let mut files: BTreeMap<String, TokenStream> = BTreeMap::new();
-    for (folder, tokens) in layout.folders().into_iter().zip([models, client].into_iter().chain(samples)) {
-        files.extend(tokens.into_iter().map(|(name, tokens)| (format!("{folder}/{name}"), tokens)));
+    for (folder, tokens) in layout
+        .folders()
+        .into_iter()
+        .zip([models, client].into_iter().chain(samples))
+    {
+        files.extend(
+            tokens
+                .into_iter()
+                .map(|(name, tokens)| (format!("{folder}/{name}"), tokens)),
+        );
     }
     let summary = Summary::of(&api);
     let files = problems.none_or(files)?;
-    Ok(Generated { files: render::files(files)?, summary })
+    Ok(Generated {
+        files: render::files(files)?,
+        summary,
+    })
 }
 
 impl Summary {
     fn of(api: &Api) -> Self {
-        let parameters = api.structures.values().filter(|s| s.kind == ir::Kind::Parameters).count();
+        let parameters = api
+            .structures
+            .values()
+            .filter(|s| s.kind == ir::Kind::Parameters)
+            .count();
         Self {
             types: api.structures.len() - parameters,
             parameters,

@@ -34,14 +34,23 @@ pub(crate) fn emit(
     exceptions: &Exceptions,
     problems: &mut Problems,
 ) -> BTreeMap<String, TokenStream> {
-    let emitter = Emitter { api, names, exceptions, derived: api.derived() };
+    let emitter = Emitter {
+        api,
+        names,
+        exceptions,
+        derived: api.derived(),
+    };
     let mut namespaces: BTreeMap<Option<&str>, BTreeMap<char, File>> = BTreeMap::new();
     let all = api.structures.keys().chain(api.enumerations.keys());
     let all: BTreeSet<&str> = all.map(String::as_str).collect();
     for full in all {
         let Some(name) = names.get(full) else { continue };
         let letter = name.name.chars().next().unwrap_or('_').to_ascii_lowercase();
-        let file = namespaces.entry(name.module.as_deref()).or_default().entry(letter).or_default();
+        let file = namespaces
+            .entry(name.module.as_deref())
+            .or_default()
+            .entry(letter)
+            .or_default();
         if let Some(structure) = api.structures.get(full) {
             emitter.structure(full, structure, file, problems);
         } else if let Some(enumeration) = api.enumerations.get(full) {
@@ -51,11 +60,15 @@ pub(crate) fn emit(
     let mut files = BTreeMap::new();
     for (module, letters) in namespaces {
         let members = api.structures.keys().chain(api.enumerations.keys());
-        let count = members.filter(|full| names.get(full).is_some_and(|n| n.module.as_deref() == module)).count();
+        let count = members
+            .filter(|full| names.get(full).is_some_and(|n| n.module.as_deref() == module))
+            .count();
         write_namespace(module.unwrap_or("graph"), letters, count > SPLIT, &mut files);
     }
     let modules = names.modules();
-    let module_docs = modules.iter().map(|module| docs::comment(&[format!("Types of the namespace `{module}`.")]));
+    let module_docs = modules
+        .iter()
+        .map(|module| docs::comment(&[format!("Types of the namespace `{module}`.")]));
     let module_names = modules.iter().map(|module| ident(module));
     files.insert(
         "mod.rs".to_owned(),
@@ -85,7 +98,11 @@ fn write_namespace(
         return;
     }
     let with = |of: fn(&File) -> &TokenStream| {
-        letters.iter().filter(|(_, file)| !of(file).is_empty()).map(|(letter, _)| letter_module(*letter)).collect()
+        letters
+            .iter()
+            .filter(|(_, file)| !of(file).is_empty())
+            .map(|(letter, _)| letter_module(*letter))
+            .collect()
     };
     let all: Vec<Ident> = letters.keys().map(|letter| letter_module(*letter)).collect();
     let aliases: Vec<Ident> = with(|file| &file.aliases);
@@ -103,7 +120,10 @@ fn write_namespace(
         },
     );
     for (letter, file) in letters {
-        files.insert(format!("{module}/{}.rs", letter_module(letter)), file.into_tokens(&quote! { pub(super) }));
+        files.insert(
+            format!("{module}/{}.rs", letter_module(letter)),
+            file.into_tokens(&quote! { pub(super) }),
+        );
     }
 }
 
@@ -165,7 +185,9 @@ struct Field<'a> {
 
 impl Emitter<'_> {
     fn structure(&self, full: &str, structure: &Structure, file: &mut File, problems: &mut Problems) {
-        let Some(name) = self.names.get(full).map(|name| ident(&name.name)) else { return };
+        let Some(name) = self.names.get(full).map(|name| ident(&name.name)) else {
+            return;
+        };
         let fields = self.fields(full, structure, problems);
         let table = self.table(full, &name, &fields);
         if structure.kind == Kind::Parameters {
@@ -178,11 +200,17 @@ impl Emitter<'_> {
             return;
         }
         let doc = docs::comment(&docs::structure(self.api, full, structure));
-        file.aliases.extend(quote! { #doc pub type #name = odata::Object<props::#name>; });
+        file.aliases
+            .extend(quote! { #doc pub type #name = odata::Object<props::#name>; });
         let doc = format!(" Properties of [`{name}`](super::{name}).");
         let root = quote! { crate };
-        let ancestors = self.api.ancestors(full).into_iter().map(|base| self.names.props(&root, base));
-        file.props.extend(quote! { #[doc = #doc] #table #(impl odata::IsA<#ancestors> for #name {})* });
+        let ancestors = self
+            .api
+            .ancestors(full)
+            .into_iter()
+            .map(|base| self.names.props(&root, base));
+        file.props
+            .extend(quote! { #[doc = #doc] #table #(impl odata::IsA<#ancestors> for #name {})* });
     }
 
     fn fields<'a>(&'a self, full: &'a str, structure: &Structure, problems: &mut Problems) -> Vec<Field<'a>> {
@@ -194,20 +222,32 @@ impl Emitter<'_> {
             let name = self.exceptions.name(&place, || snake(wire));
             problems.keep(scope.take(&name, &structure.document, &place));
             let Some(slot) = slot(&property.value) else {
-                let reason = format!("is a list of {:?}, which the runtime has no slot for", property.value.item);
+                let reason = format!(
+                    "is a list of {}, which the runtime has no slot for",
+                    property.value.item
+                );
                 problems.0.push(Problem::new(&structure.document, place, reason));
                 continue;
             };
             let value = self.names.value(self.api, &root, &property.value);
             let required = structure.required.iter().position(|required| required == wire);
-            fields.push(Field { wire, name: ident(&name), value, slot, property, required });
+            fields.push(Field {
+                wire,
+                name: ident(&name),
+                value,
+                slot,
+                property,
+                required,
+            });
         }
         fields
     }
 
     /// The struct, its defaults and its table.
     fn table(&self, full: &str, name: &Ident, fields: &[Field<'_>]) -> TokenStream {
-        let docs = fields.iter().map(|field| docs::comment(&docs::field(field.wire, field.property, field.required.is_some())));
+        let docs = fields
+            .iter()
+            .map(|field| docs::comment(&docs::field(field.wire, field.property, field.required.is_some())));
         let names: Vec<_> = fields.iter().map(|field| &field.name).collect();
         let values = fields.iter().map(|field| &field.value);
         let wires = fields.iter().map(|field| field.wire);
@@ -247,7 +287,9 @@ impl Emitter<'_> {
     }
 
     fn enumeration(&self, full: &str, enumeration: &Enumeration, problems: &mut Problems) -> TokenStream {
-        let Some(name) = self.names.get(full).map(|name| ident(&name.name)) else { return TokenStream::new() };
+        let Some(name) = self.names.get(full).map(|name| ident(&name.name)) else {
+            return TokenStream::new();
+        };
         let mut scope = Scope::default();
         let mut members = Vec::new();
         for wire in &enumeration.members {
@@ -289,8 +331,12 @@ fn constructor(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
             }
         }
     });
-    let arguments = required.iter().map(|Field { name, value, .. }| quote! { #name: impl Into<#value> });
-    let given = required.iter().map(|Field { name, .. }| quote! { #name: odata::Prop::Value(#name.into()), });
+    let arguments = required
+        .iter()
+        .map(|Field { name, value, .. }| quote! { #name: impl Into<#value> });
+    let given = required
+        .iter()
+        .map(|Field { name, .. }| quote! { #name: odata::Prop::Value(#name.into()), });
     let rest = (!optional.is_empty()).then(|| quote! { ..<Self as Default>::default() });
     let body = match required.is_empty() {
         true => quote! { <Self as Default>::default() },
@@ -316,7 +362,9 @@ fn constructor(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
 }
 
 fn rules(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
-    let rules = fields.iter().flat_map(|field| field.property.rules.iter().map(|rule| (field.wire, rule)));
+    let rules = fields
+        .iter()
+        .flat_map(|field| field.property.rules.iter().map(|rule| (field.wire, rule)));
     let rules: Vec<_> = rules
         .map(|(wire, rule)| {
             let check = match rule {

@@ -23,8 +23,19 @@ pub(crate) fn snake(wire: &str) -> String {
 }
 
 /// `accountEnabled` as `AccountEnabled`.
+///
+/// An underscore between digits stays: `v10_0` is `V10_0`, not `V100`.
 pub(crate) fn pascal(wire: &str) -> String {
-    words(wire).to_upper_camel_case()
+    let parts: Vec<&str> = wire.split('_').collect();
+    let mut name = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        let starts_with_digit = part.starts_with(|c: char| c.is_ascii_digit());
+        if index > 0 && starts_with_digit && name.ends_with(|c: char| c.is_ascii_digit()) {
+            name.push('_');
+        }
+        name.push_str(&words(part).to_upper_camel_case());
+    }
+    name
 }
 
 /// `uploadClientCertificate` as `UPLOAD_CLIENT_CERTIFICATE`.
@@ -41,7 +52,9 @@ fn words(wire: &str) -> String {
         let capitals = letters[at..].iter().take_while(|c| c.is_ascii_uppercase()).count();
         let plural = capitals >= 2
             && letters.get(at + capitals) == Some(&'s')
-            && letters.get(at + capitals + 1).is_none_or(|next| !next.is_ascii_lowercase());
+            && letters
+                .get(at + capitals + 1)
+                .is_none_or(|next| !next.is_ascii_lowercase());
         if plural {
             out.push(letters[at]);
             out.extend(letters[at + 1..=at + capitals].iter().map(char::to_ascii_lowercase));
@@ -103,13 +116,20 @@ impl Exceptions {
         let mut rows = BTreeMap::new();
         for row in file.names {
             if row.reason.trim().is_empty() {
-                problems.0.push(Problem::new(DOCUMENT, &row.of, "the row gives no reason"));
+                problems
+                    .0
+                    .push(Problem::new(DOCUMENT, &row.of, "the row gives no reason"));
             }
             if rows.insert(row.of.clone(), row.rust).is_some() {
-                problems.0.push(Problem::new(DOCUMENT, row.of, "there are two rows for this name"));
+                problems
+                    .0
+                    .push(Problem::new(DOCUMENT, row.of, "there are two rows for this name"));
             }
         }
-        problems.none_or(Self { rows, used: RefCell::default() })
+        problems.none_or(Self {
+            rows,
+            used: RefCell::default(),
+        })
     }
 
     /// The name that a row gives to `place`, otherwise `rule`.
@@ -173,7 +193,11 @@ mod tests {
         check("hostURLsInUse", "host_urls_in_use", "HostUrlsInUse");
         check("appIDset", "app_i_dset", "AppIDset");
         check("alerts_v2", "alerts_v2", "AlertsV2");
-        check("oauth2PermissionGrants", "oauth2_permission_grants", "Oauth2PermissionGrants");
+        check(
+            "oauth2PermissionGrants",
+            "oauth2_permission_grants",
+            "Oauth2PermissionGrants",
+        );
         check("ssl3_0", "ssl3_0", "Ssl3_0");
         check("email_verified", "email_verified", "EmailVerified");
     }

@@ -34,7 +34,14 @@ pub(crate) fn lower(documents: &Documents, api: &mut Api) -> Problems {
         ];
         for (method, operation) in methods {
             let Some(operation) = operation else { continue };
-            let reader = Reader { documents, document: &read.document, path, method, item, operation };
+            let reader = Reader {
+                documents,
+                document: &read.document,
+                path,
+                method,
+                item,
+                operation,
+            };
             if let Some(operation) = reader.operation(api, &mut problems) {
                 api.operations.push(operation);
             }
@@ -55,13 +62,23 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn operation(&self, api: &mut Api, problems: &mut Problems) -> Option<Operation> {
-        let (placeholders, takes_id) = problems.keep(self.placeholders().map_err(|reason| self.problem(reason)))?;
+        let (placeholders, id_option) = problems.keep(self.placeholders().map_err(|reason| self.problem(reason)))?;
         let kind = problems.keep(self.kind().map_err(|reason| self.problem(reason)))?;
         let body = self.body(api, kind, problems)?;
         let facts = || {
             let extensions = &self.operation.extensions;
-            let documentation = self.operation.external_docs.as_ref().map(|docs| facts::slug(&docs.url)).transpose()?;
-            Ok((self.result()?, facts::clouds(extensions)?, facts::permissions(extensions)?, documentation))
+            let documentation = self
+                .operation
+                .external_docs
+                .as_ref()
+                .map(|docs| facts::slug(&docs.url))
+                .transpose()?;
+            Ok((
+                self.result()?,
+                facts::clouds(extensions)?,
+                facts::permissions(extensions)?,
+                documentation,
+            ))
         };
         let facts = facts().map_err(|reason: String| self.problem(reason));
         let (result, clouds, permissions, documentation) = problems.keep(facts)?;
@@ -71,7 +88,7 @@ impl Reader<'_> {
             path: self.path.to_owned(),
             kind,
             placeholders,
-            takes_id,
+            id_option,
             body,
             result,
             clouds,
@@ -85,7 +102,12 @@ impl Reader<'_> {
     }
 
     fn kind(&self) -> Result<OperationKind, String> {
-        match self.operation.extensions.get("x-ms-docs-operation-type").and_then(Value::as_str) {
+        match self
+            .operation
+            .extensions
+            .get("x-ms-docs-operation-type")
+            .and_then(Value::as_str)
+        {
             None | Some("operation") => Ok(OperationKind::Operation),
             Some("action") => Ok(OperationKind::Action),
             Some("function") => Ok(OperationKind::Function),
@@ -93,15 +115,19 @@ impl Reader<'_> {
         }
     }
 
-    fn placeholders(&self) -> Result<(BTreeMap<String, Placeholder>, bool), String> {
+    fn placeholders(&self) -> Result<(BTreeMap<String, Placeholder>, Option<String>), String> {
         let mut placeholders = BTreeMap::new();
-        let mut takes_id = false;
+        let mut id_option = None;
         for parameter in self.item.parameters.iter().chain(&self.operation.parameters) {
             // Microsoft's shared parameters are the query options that every request has.
-            let ReferenceOr::Item(parameter) = parameter else { continue };
+            let ReferenceOr::Item(parameter) = parameter else {
+                continue;
+            };
             let data = parameter.parameter_data_ref();
             if !matches!(parameter, Parameter::Path { .. }) {
-                takes_id |= data.name == "@id";
+                if matches!(data.name.as_str(), "$id" | "@id") {
+                    id_option = Some(data.name.clone());
+                }
                 continue;
             }
             let ParameterSchemaOrContent::Schema(schema) = &data.format else {
@@ -116,7 +142,7 @@ impl Reader<'_> {
             let is_key = data.extensions.contains_key("x-ms-docs-key-type");
             placeholders.insert(data.name.clone(), Placeholder { value, is_key });
         }
-        Ok((placeholders, takes_id))
+        Ok((placeholders, id_option))
     }
 
     fn body(&self, api: &mut Api, kind: OperationKind, problems: &mut Problems) -> Option<Body> {
@@ -129,7 +155,10 @@ impl Reader<'_> {
             return Some(Body::Content);
         };
         let Some(schema) = &media.schema else {
-            return Some(Body::Json(ValueType { item: Item::Scalar(Scalar::Untyped), many: false }));
+            return Some(Body::Json(ValueType {
+                item: Item::Scalar(Scalar::Untyped),
+                many: false,
+            }));
         };
         if let Some(inline) = schema.as_item().filter(|_| kind == OperationKind::Action)
             && matches!(&inline.schema_kind, SchemaKind::Type(Type::Object(object)) if !object.properties.is_empty())
@@ -152,12 +181,14 @@ impl Reader<'_> {
         let value = self.value(schema);
         let value = value.map_err(|reason| self.problem(format!("its request body {reason}")));
         Some(match problems.keep(value)? {
-            ValueType { item: Item::Object(name), many: false }
-                if api.structures.get(&name).is_some_and(|s| s.kind == Kind::Parameters) =>
-            {
-                Body::Parameters(name)
-            }
-            ValueType { item: Item::Scalar(Scalar::Stream), .. } => Body::Content,
+            ValueType {
+                item: Item::Object(name),
+                many: false,
+            } if api.structures.get(&name).is_some_and(|s| s.kind == Kind::Parameters) => Body::Parameters(name),
+            ValueType {
+                item: Item::Scalar(Scalar::Stream),
+                ..
+            } => Body::Content,
             value => Body::Json(value),
         })
     }
@@ -169,11 +200,16 @@ impl Reader<'_> {
         let action = action.rsplit_once('.').map_or(action, |(_, name)| name);
         let key = before.strip_suffix('}').and_then(|before| before.rsplit_once('{'));
         let bound = key.and_then(|(_, placeholder)| placeholder.strip_suffix("-id"));
-        let typed = bound.map(|name| format!("microsoft.graph.{name}")).filter(|name| api.structures.contains_key(name));
+        let typed = bound
+            .map(|name| format!("microsoft.graph.{name}"))
+            .filter(|name| api.structures.contains_key(name));
         match typed {
             Some(name) => format!("{name}.{action}"),
             None => {
-                let name: String = before.split(['/', '{', '}', '-', '(', ')', '=', '\'', ':']).collect::<Vec<_>>().join("_");
+                let name: String = before
+                    .split(['/', '{', '}', '-', '(', ')', '=', '\'', ':'])
+                    .collect::<Vec<_>>()
+                    .join("_");
                 format!("microsoft.graph.{}.{action}", name.trim_matches('_'))
             }
         }
@@ -189,7 +225,9 @@ impl Reader<'_> {
             if response.content.is_empty() {
                 continue;
             }
-            outcome = self.content(&response.content).map_err(|reason| format!("its response {reason}"))?;
+            outcome = self
+                .content(&response.content)
+                .map_err(|reason| format!("its response {reason}"))?;
         }
         Ok(outcome)
     }
@@ -204,9 +242,11 @@ impl Reader<'_> {
         };
         let resolved = match schema {
             ReferenceOr::Item(schema) => Some(schema),
-            ReferenceOr::Reference { reference } => {
-                self.documents.schemas.get(component(reference)).and_then(|read| read.item.as_item())
-            }
+            ReferenceOr::Reference { reference } => self
+                .documents
+                .schemas
+                .get(component(reference))
+                .and_then(|read| read.item.as_item()),
         };
         if let Some(items) = resolved.and_then(collection_items) {
             return self.value(&items.clone().unbox()).map(Outcome::Collection);
@@ -220,8 +260,14 @@ impl Reader<'_> {
         }
         Ok(match self.value(schema)? {
             ValueType { many: true, .. } => return Err("is a bare list; Graph wraps lists in `value`".to_owned()),
-            ValueType { item: Item::Scalar(Scalar::Stream), .. } => Outcome::Content,
-            ValueType { item: Item::Scalar(Scalar::Untyped), .. } => Outcome::Untyped,
+            ValueType {
+                item: Item::Scalar(Scalar::Stream),
+                ..
+            } => Outcome::Content,
+            ValueType {
+                item: Item::Scalar(Scalar::Untyped),
+                ..
+            } => Outcome::Untyped,
             value => Outcome::One(value),
         })
     }

@@ -37,8 +37,12 @@ impl Table {
     pub(crate) fn tokens(&self) -> TokenStream {
         let sets = self.0.iter().map(|(permissions, name)| {
             let name = format_ident!("{name}");
-            let [work, personal, application] =
-                [&permissions.delegated_work, &permissions.delegated_personal, &permissions.application].map(scheme);
+            let [work, personal, application] = [
+                &permissions.delegated_work,
+                &permissions.delegated_personal,
+                &permissions.application,
+            ]
+            .map(scheme);
             quote! {
                 pub(super) static #name: Permissions = Permissions {
                     delegated_work: #work,
@@ -65,7 +69,11 @@ fn scheme(Scheme { least, higher }: &Scheme) -> TokenStream {
 fn fingerprint(permissions: &Permissions) -> u32 {
     let mut hash: u32 = 0x811c_9dc5;
     let mut byte = |byte: u8| hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    for scheme in [&permissions.delegated_work, &permissions.delegated_personal, &permissions.application] {
+    for scheme in [
+        &permissions.delegated_work,
+        &permissions.delegated_personal,
+        &permissions.application,
+    ] {
         for list in [&scheme.least, &scheme.higher] {
             list.iter().flat_map(|name| name.bytes().chain([0])).for_each(&mut byte);
             byte(1);

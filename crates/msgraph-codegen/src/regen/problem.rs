@@ -14,11 +14,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(
-        document: impl Into<String>,
-        place: impl Into<String>,
-        reason: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn new(document: impl Into<String>, place: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
             document: document.into(),
             place: place.into(),

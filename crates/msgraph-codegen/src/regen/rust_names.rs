@@ -13,8 +13,9 @@ use super::problem::{Problem, Problems};
 const ROOT: &str = "microsoft.graph";
 
 /// Names that generated code uses unqualified; a type of the same name would shadow them.
-const RESERVED: [&str; 9] =
-    ["Box", "Default", "From", "Into", "None", "Option", "Some", "String", "Vec"];
+const RESERVED: [&str; 9] = [
+    "Box", "Default", "From", "Into", "None", "Option", "Some", "String", "Vec",
+];
 
 /// The Rust names of all types.
 #[derive(Debug, Default)]
@@ -33,10 +34,17 @@ impl RustNames {
         let mut problems = Problems::default();
         let mut names = Self::default();
         let mut scopes: BTreeMap<(Option<String>, bool), Scope> = BTreeMap::new();
-        let structures = api.structures.iter().map(|(full, s)| (full, &s.document, s.kind == Kind::Parameters));
+        let structures = api
+            .structures
+            .iter()
+            .map(|(full, s)| (full, &s.document, s.kind == Kind::Parameters));
         let enumerations = api.enumerations.iter().map(|(full, e)| (full, &e.document, false));
         for (full, document, is_parameters) in structures.chain(enumerations) {
-            let parts = if is_parameters { FullName::of_parameters(full) } else { FullName::of_type(full) };
+            let parts = if is_parameters {
+                FullName::of_parameters(full)
+            } else {
+                FullName::of_type(full)
+            };
             let name = exceptions.name(full, || match parts.action {
                 None => pascal(parts.name),
                 Some((action, false)) => pascal(parts.name) + &pascal(action),
@@ -46,10 +54,19 @@ impl RustNames {
             let scope = scopes.entry((module.clone(), is_parameters)).or_default();
             problems.keep(scope.take(&name, document, full));
             if RESERVED.contains(&name.as_str()) {
-                let reason = format!("would be called `{name}`, a name that generated code needs; add a row to specs/names.toml");
+                let reason = format!(
+                    "would be called `{name}`, a name that generated code needs; add a row to specs/names.toml"
+                );
                 problems.0.push(Problem::new(document, full, reason));
             }
-            names.0.insert(full.clone(), RustName { module, name, is_parameters });
+            names.0.insert(
+                full.clone(),
+                RustName {
+                    module,
+                    name,
+                    is_parameters,
+                },
+            );
         }
         (names, problems)
     }
@@ -78,7 +95,9 @@ impl RustNames {
     }
 
     fn path_in(&self, root: &TokenStream, full: &str, part: Option<&str>) -> TokenStream {
-        let Some(name) = self.get(full) else { return TokenStream::new() };
+        let Some(name) = self.get(full) else {
+            return TokenStream::new();
+        };
         let part = if name.is_parameters { Some("parameters") } else { part };
         let modules = name.module.as_deref().into_iter().chain(part).map(ident);
         let name = ident(&name.name);
@@ -98,7 +117,11 @@ impl RustNames {
                 }
             }
         };
-        if value.many { quote! { Vec<#item> } } else { item }
+        if value.many {
+            quote! { Vec<#item> }
+        } else {
+            item
+        }
     }
 }
 

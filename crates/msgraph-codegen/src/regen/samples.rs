@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::client::{Emitter, is_removal_from_list};
+use super::client::{Emitter, removal_option};
 use super::ir::{Api, Body, Item, Kind, Operation, Scalar, ValueType};
 use super::names::ident;
 use super::rust_names::RustNames;
@@ -21,19 +21,17 @@ pub(crate) fn models(api: &Api, names: &RustNames) -> BTreeMap<String, TokenStre
             Kind::Parameters => names.path(&root, full),
             Kind::Entity | Kind::Complex => names.props(&root, full),
         };
-        quote! { (#full, verify_table::<#path>) }
+        quote! { (#full, super::object::<#path>) }
     });
     let enumerations = api.enumerations.keys().map(|full| {
         let path = names.path(&root, full);
         quote! { (#full, super::verify_members::<#path>) }
     });
     let tokens = quote! {
-        use msgraph_core::odata::verify_table;
         use msgraph_models as models;
 
-        pub(crate) type Check = fn() -> Result<(), String>;
-        pub(crate) const TYPES: &[(&str, Check)] = &[#(#types),*];
-        pub(crate) const ENUMERATIONS: &[(&str, Check)] = &[#(#enumerations),*];
+        pub(crate) const TYPES: &[(&str, super::NewObject)] = &[#(#types),*];
+        pub(crate) const ENUMERATIONS: &[(&str, super::Check)] = &[#(#enumerations),*];
     };
     BTreeMap::from([("mod.rs".to_owned(), tokens)])
 }
@@ -96,7 +94,9 @@ impl Sampler<'_> {
     fn end(&self, end: &End<'_>, call: &TokenStream, values: &[String]) -> TokenStream {
         let mut values = values.to_vec();
         let suffix = end.suffix.as_ref();
-        let mut arguments = suffix.map(|segment| self.arguments(segment, end.operation, &mut values)).unwrap_or_default();
+        let mut arguments = suffix
+            .map(|segment| self.arguments(segment, end.operation, &mut values))
+            .unwrap_or_default();
         arguments.extend(self.body(end));
         let method = ident(&end.method);
         quote! { (&[#(#values),*], |graph| probe(&#call.#method(#(#arguments),*))) }
@@ -108,7 +108,10 @@ impl Sampler<'_> {
         match segment {
             Segment::Key { .. } | Segment::AlternateKey { .. } => samples.push(text(values.len())),
             Segment::ItemPath { .. } => {
-                samples.push(Sample { argument: quote! { "a b/c" }, spelled: "a%20b/c".to_owned() });
+                samples.push(Sample {
+                    argument: quote! { "a b/c" },
+                    spelled: "a%20b/c".to_owned(),
+                });
             }
             Segment::Function { arguments, .. } => {
                 for argument in arguments {
@@ -124,7 +127,10 @@ impl Sampler<'_> {
     }
 
     fn value(&self, value: &ValueType, index: usize) -> Sample {
-        let plain = |argument: TokenStream, spelled: &str| Sample { argument, spelled: spelled.to_owned() };
+        let plain = |argument: TokenStream, spelled: &str| Sample {
+            argument,
+            spelled: spelled.to_owned(),
+        };
         let parsed = |spelled: &str| Sample {
             argument: quote! { #spelled.parse().expect("a valid sample") },
             spelled: spelled.to_owned(),
@@ -154,8 +160,7 @@ impl Sampler<'_> {
     fn body(&self, end: &End<'_>) -> Option<TokenStream> {
         let models = quote! { models };
         Some(match &end.operation.body {
-            Body::None if is_removal_from_list(end) => quote! { "id" },
-            Body::None => return None,
+            Body::None => return removal_option(end).map(|_| quote! { "id" }),
             Body::Reference => quote! { "id" },
             Body::Content => quote! { Content::new("text/plain", "x") },
             Body::Parameters(name) => {
@@ -163,7 +168,10 @@ impl Sampler<'_> {
                 quote! { odata::Object::<#path>::default() }
             }
             Body::Wrapped(value) if value.many => quote! { &[] },
-            Body::Wrapped(ValueType { item: Item::Scalar(Scalar::String), .. }) => quote! { "" },
+            Body::Wrapped(ValueType {
+                item: Item::Scalar(Scalar::String),
+                ..
+            }) => quote! { "" },
             Body::Wrapped(value) | Body::Json(value) => {
                 let value = self.0.names.value(self.0.api, &models, value);
                 quote! { <#value>::default() }
@@ -175,5 +183,8 @@ impl Sampler<'_> {
 /// A different text for each place, so that exchanged arguments show; it has characters that must be encoded.
 fn text(index: usize) -> Sample {
     let raw = format!("k{index} /");
-    Sample { argument: quote! { #raw }, spelled: format!("k{index}%20%2F") }
+    Sample {
+        argument: quote! { #raw },
+        spelled: format!("k{index}%20%2F"),
+    }
 }

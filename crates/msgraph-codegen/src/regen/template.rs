@@ -90,7 +90,9 @@ pub(crate) fn parse(
             "$count" => segments.push(Segment::Count),
             "$value" => segments.push(Segment::Value),
             key if key.starts_with('{') => {
-                segments.push(Segment::Key { placeholder: placeholder(key)?.to_owned() });
+                segments.push(Segment::Key {
+                    placeholder: placeholder(key)?.to_owned(),
+                });
             }
             call if call.contains('(') => {
                 let (name, arguments) = call_parts(call)?;
@@ -102,7 +104,10 @@ pub(crate) fn parse(
                         let Argument { name: key, placeholder } = one.clone();
                         segments.push(Segment::AlternateKey { key, placeholder });
                     }
-                    _ => segments.push(Segment::Function { name: name.to_owned(), arguments }),
+                    _ => segments.push(Segment::Function {
+                        name: name.to_owned(),
+                        arguments,
+                    }),
                 }
             }
             cast if cast.contains('.') => segments.push(Segment::Cast(cast.to_owned())),
@@ -135,7 +140,10 @@ fn call_parts(call: &str) -> Result<(&str, Vec<Argument>), String> {
         let (name, value) = pair.split_once('=').ok_or_else(malformed)?;
         // Microsoft marks string arguments that may be null by an "@" alias; the placeholder is the same.
         let placeholder = placeholder(value.trim_matches('\''))?.trim_start_matches('@');
-        arguments.push(Argument { name: name.to_owned(), placeholder: placeholder.to_owned() });
+        arguments.push(Argument {
+            name: name.to_owned(),
+            placeholder: placeholder.to_owned(),
+        });
     }
     Ok((name, arguments))
 }
@@ -174,11 +182,26 @@ mod tests {
 
     #[test]
     fn every_kind_of_segment_is_told_apart() {
-        check("/users/{user-id}/messages/{message-id}", "users <user-id> messages <message-id>");
-        check("/applications(appId='{appId}')/owners/$ref", "applications <appId=appId> owners ref");
-        check("/users/{user-id}/drive/root:/{item-path}:/content", "users <user-id> drive root <path> content");
-        check("/drives/{drive-id}/items/{item-id}:/{item-path}", "drives <drive-id> items <item-id> <path>");
-        check("/groups/{group-id}/members/graph.user/$count", "groups <group-id> members as:graph.user count");
+        check(
+            "/users/{user-id}/messages/{message-id}",
+            "users <user-id> messages <message-id>",
+        );
+        check(
+            "/applications(appId='{appId}')/owners/$ref",
+            "applications <appId=appId> owners ref",
+        );
+        check(
+            "/users/{user-id}/drive/root:/{item-path}:/content",
+            "users <user-id> drive root <path> content",
+        );
+        check(
+            "/drives/{drive-id}/items/{item-id}:/{item-path}",
+            "drives <drive-id> items <item-id> <path>",
+        );
+        check(
+            "/groups/{group-id}/members/graph.user/$count",
+            "groups <group-id> members as:graph.user count",
+        );
         check("/a/range(address='{address}')/clear", "a range(address) clear");
         check("/a/cell(row={row},column={column})", "a cell(row,column)");
         check("/a/delta()", "a delta()");
@@ -189,8 +212,14 @@ mod tests {
     fn malformed_templates_say_what_is_wrong() {
         check("users", "does not start with a slash");
         check("/users//a", "has an empty segment");
-        check("/teams/(team-id)", "has the segment `(team-id)`; a call looks like `name(a='{a}',b={b})`");
-        check("/a/f(x)", "has the segment `f(x)`; a call looks like `name(a='{a}',b={b})`");
+        check(
+            "/teams/(team-id)",
+            "has the segment `(team-id)`; a call looks like `name(a='{a}',b={b})`",
+        );
+        check(
+            "/a/f(x)",
+            "has the segment `f(x)`; a call looks like `name(a='{a}',b={b})`",
+        );
         check("/a/{", "has `{` where a placeholder like `{id}` belongs");
         check("/a/root:", "ends in a colon");
     }

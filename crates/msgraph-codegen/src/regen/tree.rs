@@ -44,13 +44,23 @@ pub(crate) fn build<'a>(api: &'a Api, exceptions: &Exceptions, problems: &mut Pr
     let mut roots: BTreeMap<String, Trie<'a>> = BTreeMap::new();
     for operation in &api.operations {
         let segments = template::parse(&operation.path, &operation.placeholders, &resources);
-        let segments = segments.and_then(|segments| check_placeholders(segments, operation));
+        let segments = segments
+            .and_then(|segments| check_placeholders(segments, operation))
+            .map(|segments| unmask(segments, operation));
         let segments = segments.map_err(|reason| Problem::new(&operation.document, place(operation), reason));
-        let Some(segments) = problems.keep(segments) else { continue };
-        let Some((first, rest)) = segments.split_first() else { continue };
-        let root = roots.entry(key(first)).or_insert_with(|| Trie::new(first.clone(), operation, String::new()));
+        let Some(segments) = problems.keep(segments) else {
+            continue;
+        };
+        let Some((first, rest)) = segments.split_first() else {
+            continue;
+        };
+        let root = roots
+            .entry(key(first))
+            .or_insert_with(|| Trie::new(first.clone(), operation, String::new()));
         if let Err(reason) = root.insert(rest, operation) {
-            problems.0.push(Problem::new(&operation.document, place(operation), reason));
+            problems
+                .0
+                .push(Problem::new(&operation.document, place(operation), reason));
         }
     }
     let mut areas = Vec::new();
@@ -58,13 +68,19 @@ pub(crate) fn build<'a>(api: &'a Api, exceptions: &Exceptions, problems: &mut Pr
     for trie in roots.into_values() {
         let Segment::Name(name) = trie.segment.clone() else {
             let reason = "starts with something that is no name";
-            problems.0.push(Problem::new(&trie.witness.document, &trie.witness.path, reason));
+            problems
+                .0
+                .push(Problem::new(&trie.witness.document, &trie.witness.path, reason));
             continue;
         };
         let module = exceptions.name(&format!("/{name}"), || snake(&name));
         let document = trie.witness.document.as_str();
         problems.keep(modules.take(&module, document, &format!("/{name}")));
-        let mut builder = Builder { exceptions, problems: &mut *problems, types: Scope::default() };
+        let mut builder = Builder {
+            exceptions,
+            problems: &mut *problems,
+            types: Scope::default(),
+        };
         let root = builder.node(trie, module.clone(), pascal(&module));
         areas.push(Area { module, root });
     }
@@ -80,11 +96,24 @@ fn check_placeholders(segments: Vec<Segment>, operation: &Operation) -> Result<V
         };
         for Argument { placeholder, .. } in arguments {
             if !operation.placeholders.contains_key(placeholder) {
-                return Err(format!("has the placeholder `{placeholder}` but no path parameter of that name"));
+                return Err(format!(
+                    "has the placeholder `{placeholder}` but no path parameter of that name"
+                ));
             }
         }
     }
     Ok(segments)
+}
+
+/// `graph.water` at the end is a cast, unless the operation is the action of that name.
+fn unmask(mut segments: Vec<Segment>, operation: &Operation) -> Vec<Segment> {
+    if operation.kind == OperationKind::Action
+        && let Some(last) = segments.last_mut()
+        && let Segment::Cast(name) = last
+    {
+        *last = Segment::Name(std::mem::take(name));
+    }
+    segments
 }
 
 fn place(operation: &Operation) -> String {
@@ -120,7 +149,13 @@ struct Trie<'a> {
 impl<'a> Trie<'a> {
     fn new(segment: Segment, witness: &'a Operation, before: String) -> Self {
         let template = before + &spelled(&segment);
-        Self { segment, template, witness, operations: Vec::new(), children: BTreeMap::new() }
+        Self {
+            segment,
+            template,
+            witness,
+            operations: Vec::new(),
+            children: BTreeMap::new(),
+        }
     }
 
     fn insert(&mut self, rest: &[Segment], operation: &'a Operation) -> Result<(), String> {
@@ -132,11 +167,17 @@ impl<'a> Trie<'a> {
             return Ok(());
         };
         let before = self.template.clone();
-        let child = self.children.entry(key(first)).or_insert_with(|| Trie::new(first.clone(), operation, before));
+        let child = self
+            .children
+            .entry(key(first))
+            .or_insert_with(|| Trie::new(first.clone(), operation, before));
         if let (Segment::Key { placeholder: ours }, Segment::Key { placeholder: theirs }) = (&child.segment, first)
             && key_method(ours) != key_method(theirs)
         {
-            return Err(format!("calls the key `{theirs}` that {} calls `{ours}`", child.witness.path));
+            return Err(format!(
+                "calls the key `{theirs}` that {} calls `{ours}`",
+                child.witness.path
+            ));
         }
         child.insert(rest, operation)
     }
@@ -148,7 +189,10 @@ fn spelled(segment: &Segment) -> String {
         Segment::Key { placeholder } => format!("/{{{placeholder}}}"),
         Segment::AlternateKey { key, placeholder } => format!("({key}='{{{placeholder}}}')"),
         Segment::Function { name, arguments } => {
-            let pairs: Vec<_> = arguments.iter().map(|a| format!("{}={{{}}}", a.name, a.placeholder)).collect();
+            let pairs: Vec<_> = arguments
+                .iter()
+                .map(|a| format!("{}={{{}}}", a.name, a.placeholder))
+                .collect();
             format!("/{name}({})", pairs.join(","))
         }
         Segment::ItemPath { placeholder } => format!(":/{{{placeholder}}}:"),
@@ -160,7 +204,15 @@ fn spelled(segment: &Segment) -> String {
 
 /// `{user-id}` is reached by `by_id`, `{partner-tenantId}` by `by_tenant_id`.
 fn key_method(placeholder: &str) -> String {
-    let property = placeholder.rsplit_once('-').map_or(placeholder, |(_, property)| property);
+    let property = placeholder
+        .rsplit_once('-')
+        .map_or(placeholder, |(_, property)| property);
+    // A key that occurs twice in a path is numbered: `{message-id1}`.
+    let property = if property.trim_end_matches(|c: char| c.is_ascii_digit()) == "id" {
+        "id"
+    } else {
+        property
+    };
     format!("by_{}", snake(property))
 }
 
@@ -174,13 +226,18 @@ struct Builder<'e, 'p> {
 impl Builder<'_, '_> {
     fn node<'a>(&mut self, trie: Trie<'a>, method: String, type_name: String) -> Node<'a> {
         let document = trie.witness.document.as_str();
-        self.problems.keep(self.types.take(&type_name, document, &trie.template));
+        self.problems
+            .keep(self.types.take(&type_name, document, &trie.template));
         let overloads = overloads(&trie);
         let mut ends: Vec<End<'a>> = Vec::new();
         for operation in &trie.operations {
             let rule = || own_end(&trie.segment, operation).to_owned();
             let method = self.exceptions.name(&place(operation), rule);
-            ends.push(End { method, operation, suffix: None });
+            ends.push(End {
+                method,
+                operation,
+                suffix: None,
+            });
         }
         let mut children = Vec::new();
         for (_, child) in trie.children {
@@ -188,7 +245,11 @@ impl Builder<'_, '_> {
                 for operation in &child.operations {
                     let rule = || leaf_end(leaf, &child.segment, operation, &overloads);
                     let method = self.exceptions.name(&place(operation), rule);
-                    ends.push(End { method, operation, suffix: Some(child.segment.clone()) });
+                    ends.push(End {
+                        method,
+                        operation,
+                        suffix: Some(child.segment.clone()),
+                    });
                 }
                 continue;
             }
@@ -199,13 +260,28 @@ impl Builder<'_, '_> {
         }
         let mut methods = Scope::default();
         for child in &children {
-            self.problems.keep(methods.take(&child.method, document, &child.template));
+            self.problems
+                .keep(methods.take(&child.method, document, &child.template));
         }
         for end in &ends {
-            self.problems.keep(methods.take(&end.method, document, &place(end.operation)));
+            self.problems
+                .keep(methods.take(&end.method, document, &place(end.operation)));
         }
-        let Trie { segment, template, witness, .. } = trie;
-        Node { segment, template, method, type_name, witness, children, ends }
+        let Trie {
+            segment,
+            template,
+            witness,
+            ..
+        } = trie;
+        Node {
+            segment,
+            template,
+            method,
+            type_name,
+            witness,
+            children,
+            ends,
+        }
     }
 }
 
@@ -242,8 +318,16 @@ fn is_stream(operations: &[&Operation]) -> bool {
         Method::Delete => false,
     };
     let streams = operations.iter().filter(moves_bytes).count();
-    let deletes = operations.iter().filter(|operation| operation.method == Method::Delete).count();
+    let deletes = operations
+        .iter()
+        .filter(|operation| operation.method == Method::Delete)
+        .count();
     streams > 0 && streams + deletes == operations.len()
+}
+
+/// `graph.water` as `water`.
+fn unqualified(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(_, name)| name)
 }
 
 /// The argument names of all overloads of each function.
@@ -267,17 +351,17 @@ fn function_method(name: &str, arguments: &[Argument], overloads: &Overloads) ->
     let own: Vec<_> = arguments.iter().filter(|argument| !is_shared(argument)).collect();
     let own: Vec<_> = own.into_iter().map(|argument| snake(&argument.name)).collect();
     match own.is_empty() {
-        true => snake(name),
-        false => format!("{}_with_{}", snake(name), own.join("_and_")),
+        true => snake(unqualified(name)),
+        false => format!("{}_with_{}", snake(unqualified(name)), own.join("_and_")),
     }
 }
 
 fn child_method(segment: &Segment, overloads: &Overloads) -> String {
     match segment {
-        Segment::Name(name) => snake(name),
+        Segment::Name(name) => snake(unqualified(name)),
         Segment::Key { placeholder } => key_method(placeholder),
         Segment::AlternateKey { key, .. } => format!("by_{}", snake(key)),
-        Segment::Cast(name) => format!("as_{}", snake(name.rsplit_once('.').map_or(name, |(_, name)| name))),
+        Segment::Cast(name) => format!("as_{}", snake(unqualified(name))),
         Segment::Function { name, arguments } => function_method(name, arguments, overloads),
         Segment::ItemPath { .. } => "by_path".to_owned(),
         Segment::Reference => "reference".to_owned(),
@@ -292,7 +376,7 @@ fn type_suffix(segment: &Segment, method: &str) -> String {
         // With its arguments, so that a function called `item` is no `Item`.
         Segment::Function { name, arguments } if !arguments.is_empty() => {
             let names: Vec<_> = arguments.iter().map(|argument| pascal(&argument.name)).collect();
-            format!("{}With{}", pascal(name), names.join("And"))
+            format!("{}With{}", pascal(unqualified(name)), names.join("And"))
         }
         _ => pascal(method),
     }
@@ -322,7 +406,9 @@ fn leaf_end(leaf: Leaf, segment: &Segment, operation: &Operation, overloads: &Ov
     let name = child_method(segment, overloads);
     match (leaf, segment, operation.method) {
         (Leaf::Call, ..) => name,
-        (_, Segment::Reference, Method::Get) if matches!(operation.result, Outcome::Collection(_)) => "list_refs".into(),
+        (_, Segment::Reference, Method::Get) if matches!(operation.result, Outcome::Collection(_)) => {
+            "list_refs".into()
+        }
         (_, Segment::Reference, Method::Get) => "get_ref".into(),
         (_, Segment::Reference, Method::Post) => "add_ref".into(),
         (_, Segment::Reference, Method::Put | Method::Patch) => "set_ref".into(),

@@ -10,7 +10,7 @@ use super::document::{Documents, Read, component};
 use super::facts;
 use super::ir::{Api, Clouds, Enumeration, Item, Kind, Property, Rule, Structure, ValueType};
 use super::problem::{Problem, Problems};
-use super::value::{NAMESPACE, collection_items, is_enumeration, value_type};
+use super::value::{NAMESPACE, all_of, collection_items, is_enumeration, value_type};
 
 type Properties = IndexMap<String, ReferenceOr<Box<Schema>>>;
 
@@ -18,7 +18,9 @@ type Properties = IndexMap<String, ReferenceOr<Box<Schema>>>;
 pub(crate) fn lower(documents: &Documents, api: &mut Api) -> Problems {
     let mut problems = Problems::default();
     for (name, read) in &documents.schemas {
-        let ReferenceOr::Item(schema) = &read.item else { continue };
+        let ReferenceOr::Item(schema) = &read.item else {
+            continue;
+        };
         if !name.starts_with(NAMESPACE) || collection_items(schema).is_some() {
             continue;
         }
@@ -60,7 +62,9 @@ fn structure(
     let problem = |reason: &str| Problem::new(&read.document, name, reason);
     let (base, own) = problems.keep(base_and_own(schema).map_err(problem))?;
     let SchemaKind::Type(Type::Object(object)) = &own.schema_kind else {
-        problems.0.push(problem("is neither an object nor an enumeration of strings"));
+        problems
+            .0
+            .push(problem("is neither an object nor an enumeration of strings"));
         return None;
     };
     let extensions = &schema.schema_data.extensions;
@@ -73,7 +77,9 @@ fn structure(
         Some("parameters") => Kind::Parameters,
         Some("complex") | None => Kind::Complex,
         Some(other) => {
-            problems.0.push(problem(&format!("has the unknown x-graph-kind {other:?}")));
+            problems
+                .0
+                .push(problem(&format!("has the unknown x-graph-kind {other:?}")));
             return None;
         }
     };
@@ -122,7 +128,9 @@ fn fields(
     }
     for wire in structure.required.iter().filter(|wire| !properties.contains_key(*wire)) {
         let reason = "is required but not declared";
-        problems.0.push(Problem::new(&document, format!("{name}/{wire}"), reason));
+        problems
+            .0
+            .push(Problem::new(&document, format!("{name}/{wire}"), reason));
     }
 }
 
@@ -134,7 +142,9 @@ pub(crate) fn inline_parameters(
     schema: &Schema,
     problems: &mut Problems,
 ) -> Option<Structure> {
-    let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else { return None };
+    let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else {
+        return None;
+    };
     let mut structure = Structure {
         document: document.to_owned(),
         kind: Kind::Parameters,
@@ -151,10 +161,10 @@ pub(crate) fn inline_parameters(
 }
 
 fn base_and_own(schema: &Schema) -> Result<(Option<&str>, &Schema), &'static str> {
-    let SchemaKind::AllOf { all_of } = &schema.schema_kind else {
+    let Some(parts) = all_of(schema) else {
         return Ok((None, schema));
     };
-    match all_of.as_slice() {
+    match parts {
         [ReferenceOr::Reference { reference }, ReferenceOr::Item(own)] => Ok((Some(component(reference)), own)),
         [ReferenceOr::Item(own)] => Ok((None, own)),
         _ => Err("has an allOf that is not a base type followed by the type's own properties"),
@@ -162,7 +172,12 @@ fn base_and_own(schema: &Schema) -> Result<(Option<&str>, &Schema), &'static str
 }
 
 fn property(value: ValueType, schema: Option<&Schema>) -> Result<Property, String> {
-    let mut property = Property { value, read_only: false, clouds: Clouds::ALL, rules: Vec::new() };
+    let mut property = Property {
+        value,
+        read_only: false,
+        clouds: Clouds::ALL,
+        rules: Vec::new(),
+    };
     let Some(schema) = schema else { return Ok(property) };
     property.read_only = schema.schema_data.read_only;
     property.clouds = facts::clouds(&schema.schema_data.extensions)?;
@@ -172,7 +187,10 @@ fn property(value: ValueType, schema: Option<&Schema>) -> Result<Property, Strin
 
 fn rules(schema: &Schema, property: &Property) -> Result<Vec<Rule>, String> {
     let mut rules = Vec::new();
-    let is_text = matches!(property.value.item, Item::Scalar(super::ir::Scalar::String | super::ir::Scalar::Secret));
+    let is_text = matches!(
+        property.value.item,
+        Item::Scalar(super::ir::Scalar::String | super::ir::Scalar::Secret)
+    );
     if let SchemaKind::Type(Type::String(string)) = &schema.schema_kind
         && is_text
     {
@@ -191,7 +209,10 @@ fn rules(schema: &Schema, property: &Property) -> Result<Vec<Rule>, String> {
         rules.extend(string.max_length.map(Rule::MaxLength));
     }
     if let Some(future) = schema.schema_data.extensions.get("x-graph-future") {
-        let years = future.get("years").and_then(Value::as_u64).and_then(|years| u8::try_from(years).ok());
+        let years = future
+            .get("years")
+            .and_then(Value::as_u64)
+            .and_then(|years| u8::try_from(years).ok());
         let years = years.ok_or("has an x-graph-future without a number of years below 256")?;
         rules.push(Rule::FutureWithinYears(years));
     }
@@ -204,7 +225,9 @@ fn is_literal(pattern: &str) -> bool {
 
 fn check_bases(api: &Api, problems: &mut Problems) {
     for (name, structure) in &api.structures {
-        let Some(base) = structure.base.as_deref() else { continue };
+        let Some(base) = structure.base.as_deref() else {
+            continue;
+        };
         let reason = if !api.structures.contains_key(base) {
             format!("derives from `{base}`, which no document defines")
         } else if base == name || api.ancestors(base).contains(&name.as_str()) {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use openapiv3::{
-    IntegerFormat, NumberFormat, ReferenceOr, Schema, SchemaKind, StringFormat, Type,
-    VariantOrUnknownOrEmpty as Format,
+    IntegerFormat, NumberFormat, ReferenceOr, Schema, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty as Format,
 };
 
 use super::document::{Read, component};
@@ -25,20 +24,34 @@ pub(crate) fn is_enumeration(schema: &Schema) -> bool {
     }
 }
 
+/// The parts of an `allOf`, with or without a `type` beside it.
+pub(crate) fn all_of(schema: &Schema) -> Option<&[ReferenceOr<Schema>]> {
+    match &schema.schema_kind {
+        SchemaKind::AllOf { all_of } => Some(all_of),
+        SchemaKind::Any(any) if !any.all_of.is_empty() => Some(&any.all_of),
+        _ => None,
+    }
+}
+
 /// The items of a component that only wraps a list, as Microsoft's documents have for every listed type.
 pub(crate) fn collection_items(schema: &Schema) -> Option<&ReferenceOr<Box<Schema>>> {
     let is_wrapper = |schema: &Schema| {
-        schema.schema_data.title.as_deref().is_some_and(|title| title.starts_with("Collection of"))
+        schema
+            .schema_data
+            .title
+            .as_deref()
+            .is_some_and(|title| title.starts_with("Collection of"))
     };
-    let own = match &schema.schema_kind {
-        SchemaKind::Type(Type::Object(_)) => schema,
-        SchemaKind::AllOf { all_of } => all_of.iter().filter_map(ReferenceOr::as_item).next_back()?,
-        _ => return None,
+    let own = match all_of(schema) {
+        Some(parts) => parts.iter().filter_map(ReferenceOr::as_item).next_back()?,
+        None => schema,
     };
     if !is_wrapper(schema) && !is_wrapper(own) {
         return None;
     }
-    let SchemaKind::Type(Type::Object(object)) = &own.schema_kind else { return None };
+    let SchemaKind::Type(Type::Object(object)) = &own.schema_kind else {
+        return None;
+    };
     match &object.properties.get("value")?.as_item()?.schema_kind {
         SchemaKind::Type(Type::Array(array)) => array.items.as_ref(),
         _ => None,
@@ -56,7 +69,10 @@ pub(crate) fn value_type(schemas: &Schemas, schema: &ReferenceOr<Schema>) -> Res
     let scalar = match &schema.schema_kind {
         SchemaKind::Type(Type::Array(array)) => {
             let Some(items) = &array.items else {
-                return Ok(ValueType { item: Item::Scalar(Scalar::Untyped), many: true });
+                return Ok(ValueType {
+                    item: Item::Scalar(Scalar::Untyped),
+                    many: true,
+                });
             };
             let inner = value_type(schemas, &items.clone().unbox())?;
             if inner.many {
@@ -82,7 +98,10 @@ pub(crate) fn value_type(schemas: &Schemas, schema: &ReferenceOr<Schema>) -> Res
         SchemaKind::Any(_) => Scalar::Untyped,
         SchemaKind::Not { .. } => return Err("uses `not`, which names no type".to_owned()),
     };
-    Ok(ValueType { item: Item::Scalar(scalar), many: false })
+    Ok(ValueType {
+        item: Item::Scalar(scalar),
+        many: false,
+    })
 }
 
 fn named(schemas: &Schemas, name: &str) -> Result<Item, String> {
@@ -91,9 +110,9 @@ fn named(schemas: &Schemas, name: &str) -> Result<Item, String> {
         Some(ReferenceOr::Reference { .. }) => Err(format!("refers to `{name}`, which is itself a reference")),
         Some(ReferenceOr::Item(schema)) if is_enumeration(schema) => Ok(Item::Enumeration(name.to_owned())),
         Some(ReferenceOr::Item(_)) if !name.starts_with(NAMESPACE) => Ok(Item::Scalar(Scalar::Untyped)),
-        Some(ReferenceOr::Item(schema)) if collection_items(schema).is_some() => {
-            Err(format!("refers to `{name}`, the wrapper of a list, where a type belongs"))
-        }
+        Some(ReferenceOr::Item(schema)) if collection_items(schema).is_some() => Err(format!(
+            "refers to `{name}`, the wrapper of a list, where a type belongs"
+        )),
         Some(ReferenceOr::Item(_)) => Ok(Item::Object(name.to_owned())),
     }
 }
@@ -113,12 +132,17 @@ fn alternatives(schemas: &Schemas, options: &[ReferenceOr<Schema>]) -> Result<Va
         return value_type(schemas, one);
     }
     let is_number = |option: &&&ReferenceOr<Schema>| {
-        let ReferenceOr::Item(schema) = option else { return false };
+        let ReferenceOr::Item(schema) = option else {
+            return false;
+        };
         matches!(schema.schema_kind, SchemaKind::Type(Type::Number(_) | Type::Integer(_)))
     };
     match kept.iter().find(is_number) {
         Some(number) => value_type(schemas, number),
-        None if kept.is_empty() => Ok(ValueType { item: Item::Scalar(Scalar::Untyped), many: false }),
+        None if kept.is_empty() => Ok(ValueType {
+            item: Item::Scalar(Scalar::Untyped),
+            many: false,
+        }),
         None => Err(format!("is a choice between {} types; Graph declares one", kept.len())),
     }
 }
@@ -181,7 +205,10 @@ mod tests {
         };
         let schemas = BTreeMap::from([
             ("microsoft.graph.o".to_owned(), component(r#"{"type": "object"}"#)),
-            ("microsoft.graph.e".to_owned(), component(r#"{"type": "string", "enum": ["a"]}"#)),
+            (
+                "microsoft.graph.e".to_owned(),
+                component(r#"{"type": "string", "enum": ["a"]}"#),
+            ),
         ]);
         let got = match value_type(&schemas, &serde_json::from_str(json).unwrap()) {
             Ok(ValueType { item, many }) => format!("{item:?}{}", if many { "[]" } else { "" }),
@@ -197,10 +224,19 @@ mod tests {
         check(r#"{"type": "string", "format": "base64url"}"#, "Scalar(Binary)");
         check(r#"{"type": "string", "format": "binary"}"#, "Scalar(Stream)");
         check(r#"{"type": "string", "format": "password"}"#, "Scalar(Secret)");
-        check(r#"{"type": "string", "format": "uuid", "pattern": "^[0-9a-f-]{36}$"}"#, "Scalar(Guid)");
-        check(r#"{"type": "string", "format": "date-time", "pattern": "^[0-9]{4,}-"}"#, "Scalar(DateTime)");
+        check(
+            r#"{"type": "string", "format": "uuid", "pattern": "^[0-9a-f-]{36}$"}"#,
+            "Scalar(Guid)",
+        );
+        check(
+            r#"{"type": "string", "format": "date-time", "pattern": "^[0-9]{4,}-"}"#,
+            "Scalar(DateTime)",
+        );
         check(r#"{"type": "integer", "format": "uint8"}"#, "Scalar(Byte)");
-        check(r#"{"type": "number", "format": "int32", "minimum": -2147483648, "maximum": 2147483647}"#, "Scalar(Int32)");
+        check(
+            r#"{"type": "number", "format": "int32", "minimum": -2147483648, "maximum": 2147483647}"#,
+            "Scalar(Int32)",
+        );
         check(r#"{"type": "number", "format": "int64"}"#, "Scalar(Int64)");
         check("{}", "Scalar(Untyped)");
     }
@@ -218,13 +254,22 @@ mod tests {
 
     #[test]
     fn references_are_objects_or_enumerations() {
-        check(r##"{"$ref": "x.json#/components/schemas/microsoft.graph.o"}"##, "Object(\"microsoft.graph.o\")");
+        check(
+            r##"{"$ref": "x.json#/components/schemas/microsoft.graph.o"}"##,
+            "Object(\"microsoft.graph.o\")",
+        );
         check(
             r##"{"anyOf": [{"$ref": "#/components/schemas/microsoft.graph.e"}, {"type": "object", "nullable": true}]}"##,
             "Enumeration(\"microsoft.graph.e\")",
         );
-        check(r##"{"type": "array", "items": {"$ref": "#/microsoft.graph.o"}}"##, "Object(\"microsoft.graph.o\")[]");
-        check(r##"{"$ref": "#/components/schemas/g.x"}"##, "refers to `g.x`, which no document defines");
+        check(
+            r##"{"type": "array", "items": {"$ref": "#/microsoft.graph.o"}}"##,
+            "Object(\"microsoft.graph.o\")[]",
+        );
+        check(
+            r##"{"$ref": "#/components/schemas/g.x"}"##,
+            "refers to `g.x`, which no document defines",
+        );
     }
 
     #[test]
@@ -233,7 +278,10 @@ mod tests {
             r#"{"type": "object", "properties": {"a": {"type": "string"}}}"#,
             "is an object without a name; make it a component and refer to it",
         );
-        check(r#"{"type": "string", "format": "octet"}"#, "is a string of the unknown format `octet`");
+        check(
+            r#"{"type": "string", "format": "octet"}"#,
+            "is a string of the unknown format `octet`",
+        );
         check(
             r##"{"anyOf": [{"$ref": "#/microsoft.graph.o"}, {"$ref": "#/microsoft.graph.e"}]}"##,
             "is a choice between 2 types; Graph declares one",

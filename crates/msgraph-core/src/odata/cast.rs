@@ -6,18 +6,18 @@ use super::copy::copy_slot;
 use super::read::store_value;
 use super::scalar::Stored;
 use super::write::slot_value;
-use super::{AnyObject, IsA, Object, Props};
+use super::{AnyObject, IsA, Object, Props, Typed, Value};
 
 impl<P: Props> Object<P> {
     /// This object as the derived type `D`, when `@odata.type` says that it is a `D` or a type derived from it.
     ///
-    /// `None` for any other type, and when there is no `@odata.type`, because then it is just a `P`.
-    pub fn downcast<D: Props + IsA<P>>(&self) -> Option<Object<D>> {
-        let is_derived = D::TYPE.includes(self.odata_type()?);
+    /// `None` for any other type, and when there is no `@odata.type`, because then it is just of its declared type.
+    pub fn downcast<D: Typed<Props: IsA<P>>>(&self) -> Option<D> {
+        let is_derived = D::Props::TYPE.includes(self.odata_type()?);
         is_derived.then(|| {
             let mut derived = Object::default();
             convert(self, &mut derived);
-            derived
+            D::from(derived)
         })
     }
 
@@ -63,7 +63,11 @@ impl<P: Props> Object<P> {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn expanded<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, serde_json::Error> {
-        self.extra().get(name).filter(|value| !value.is_null()).map(T::deserialize).transpose()
+        self.extra()
+            .get(name)
+            .filter(|value| !value.is_null())
+            .map(T::deserialize)
+            .transpose()
     }
 }
 
@@ -72,7 +76,7 @@ fn convert(from: &dyn AnyObject, to: &mut dyn AnyObject) {
     let (source, target) = (from.declared_type(), to.declared_type());
     for (name, value) in from.extra().iter() {
         match target.index(name) {
-            Some(i) => store_at(to, i, value.clone()),
+            Some(i) => store_at(to, i, value),
             None => drop(to.extra_mut().insert(name, value.clone())),
         }
     }
@@ -89,7 +93,7 @@ fn convert(from: &dyn AnyObject, to: &mut dyn AnyObject) {
     }
 }
 
-fn store_at(to: &mut dyn AnyObject, i: usize, value: super::Value) {
+fn store_at(to: &mut dyn AnyObject, i: usize, value: &Value) {
     match store_value(to.get_mut(i), value) {
         Stored::Exactly => {}
         Stored::Respelled(spelling) => to.spellings_mut().set(i, spelling),

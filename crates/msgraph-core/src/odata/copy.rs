@@ -36,7 +36,7 @@ macro_rules! define_copy_and_equal {
                     Prop::Null => to.reset(true),
                     Prop::Value(from) => copy(from, to.start()),
                 },
-                (Ref::Objects(from), Mut::Objects(to)) => match from.len() {
+                (Ref::Objects(from), Mut::Objects(to)) => match from.count() {
                     Prop::Absent => {}
                     Prop::Null => to.reset(true),
                     Prop::Value(_) => {
@@ -49,7 +49,7 @@ macro_rules! define_copy_and_equal {
                     Prop::Null => to.reset(true),
                     Prop::Value(text) => drop(to.store(super::scalar::Token::Str(text))),
                 },
-                (Ref::Enums(from), Mut::Enums(to)) => match from.len() {
+                (Ref::Enums(from), Mut::Enums(to)) => match from.count() {
                     Prop::Absent => {}
                     Prop::Null => to.reset(true),
                     Prop::Value(_) => {
@@ -71,12 +71,12 @@ macro_rules! define_copy_and_equal {
                     (a, b) => a.is_null() == b.is_null() && a.is_absent() == b.is_absent(),
                 },
                 (Ref::Objects(a), Ref::Objects(b)) => {
-                    a.len() == b.len()
+                    a.count() == b.count()
                         && (0..).map_while(|i| a.at(i).zip(b.at(i))).all(|(a, b)| equal(a, b))
                 }
                 (Ref::Enum(a), Ref::Enum(b)) => a.text() == b.text(),
                 (Ref::Enums(a), Ref::Enums(b)) => {
-                    a.len() == b.len() && (0..).map_while(|i| a.at(i).zip(b.at(i))).all(|(a, b)| a == b)
+                    a.count() == b.count() && (0..).map_while(|i| a.at(i).zip(b.at(i))).all(|(a, b)| a == b)
                 }
                 _ => false,
             }

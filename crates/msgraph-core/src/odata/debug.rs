@@ -69,11 +69,11 @@ macro_rules! define_debug {
                         Prop::Value(object) => ShownObject(object).fmt(f),
                         Prop::Absent | Prop::Null => f.write_str("null"),
                     },
-                    Ref::Objects(slot) if slot.len().is_value() => {
+                    Ref::Objects(slot) if slot.count().is_value() => {
                         f.debug_list().entries((0..).map_while(|i| slot.at(i)).map(ShownObject)).finish()
                     }
                     Ref::Enum(slot) => f.write_str(slot.text().into_option().unwrap_or("null")),
-                    Ref::Enums(slot) if slot.len().is_value() => f
+                    Ref::Enums(slot) if slot.count().is_value() => f
                         .debug_list()
                         .entries((0..).map_while(|i| slot.at(i)).map(Bare))
                         .finish(),

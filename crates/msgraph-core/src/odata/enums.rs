@@ -19,7 +19,10 @@ pub trait EnumDef: Sized + Send + Sync + 'static {
 
 /// The wire name of a member.
 fn name_of<E: EnumDef>(member: &E) -> &'static str {
-    E::MEMBERS.iter().find(|(_, other)| discriminant(other) == discriminant(member)).map_or("", |(name, _)| name)
+    E::MEMBERS
+        .iter()
+        .find(|(_, other)| discriminant(other) == discriminant(member))
+        .map_or("", |(name, _)| name)
 }
 
 fn member_of<E: EnumDef>(name: &str) -> Option<&'static (&'static str, E)> {
@@ -120,7 +123,10 @@ pub struct Flags<E> {
 impl<E: EnumDef> Flags<E> {
     /// The value of a text on the wire: names joined by commas, known or not.
     pub fn from_wire(text: impl AsRef<str>) -> Self {
-        Self { text: text.as_ref().into(), members: PhantomData }
+        Self {
+            text: text.as_ref().into(),
+            members: PhantomData,
+        }
     }
 
     /// Whether a member is named.
@@ -274,7 +280,11 @@ mod tests {
         let flags: Flags<Method> = Flags::from_wire("sms, later ,password");
         assert_eq!(flags.to_string(), "sms, later ,password");
         assert!(flags.contains(Method::Password));
-        let unknown: Vec<_> = flags.iter().filter(|flag| flag.known().is_none()).map(|flag| flag.to_string()).collect();
+        let unknown: Vec<_> = flags
+            .iter()
+            .filter(|flag| flag.known().is_none())
+            .map(|flag| flag.to_string())
+            .collect();
         assert_eq!(unknown, ["later"]);
     }
 

@@ -149,7 +149,10 @@ mod tests {
     #[test]
     fn debug_hides_secrets_at_any_depth() {
         let mut extra = Extra::default();
-        extra.insert("settings", json!({"inner": [{"clientSecret": "s3cret", "name": "visible"}]}));
+        extra.insert(
+            "settings",
+            json!({"inner": [{"clientSecret": "s3cret", "name": "visible"}]}),
+        );
         let shown = format!("{extra:?}");
         assert!(shown.contains("visible") && shown.contains("<redacted>"), "{shown}");
         assert!(!shown.contains("s3cret"), "{shown}");

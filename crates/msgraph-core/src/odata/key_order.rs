@@ -63,7 +63,13 @@ impl KeyOrder {
             self.undeclared += 1;
         }
         let at = (*position).min(self.keys.len());
-        self.keys.insert(at, Key { name: name.clone(), nested: Self::default() });
+        self.keys.insert(
+            at,
+            Key {
+                name: name.clone(),
+                nested: Self::default(),
+            },
+        );
         *position = at + 1;
         name
     }
@@ -137,10 +143,22 @@ mod tests {
     #[test]
     fn any_order_is_recognised_whatever_was_seen_before() {
         let mut order = KeyOrder::default();
-        for keys in [&["c", "a", "x", "b"][..], &["a", "b", "c"], &["x", "y", "c"], &["b", "b", "a", "z"], &[]] {
+        for keys in [
+            &["c", "a", "x", "b"][..],
+            &["a", "b", "c"],
+            &["x", "y", "c"],
+            &["b", "b", "a", "z"],
+            &[],
+        ] {
             let expected: Vec<_> = keys
                 .iter()
-                .map(|key| if NAMES.contains(key) { (*key).to_owned() } else { format!("?{key}") })
+                .map(|key| {
+                    if NAMES.contains(key) {
+                        (*key).to_owned()
+                    } else {
+                        format!("?{key}")
+                    }
+                })
                 .collect();
             assert_eq!(read(&mut order, keys), expected);
         }

@@ -67,7 +67,7 @@ mod write;
 
 pub use enums::{EnumDef, Flags, Open};
 pub use extra::Extra;
-pub use object::{AnyObject, Object};
+pub use object::{AnyObject, Object, Typed};
 pub use page::Page;
 pub use prop::Prop;
 pub use rules::{Check, Parameters, Rule, RuleViolation, check};

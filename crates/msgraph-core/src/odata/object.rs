@@ -31,8 +31,8 @@ impl<P: Props> Object<P> {
     /// ```
     /// # use msgraph_core::odata::{Mut, Object, Prop, Props, Ref, Type};
     /// # #[derive(Default)]
-    /// # pub struct Props_ { pub job_title: Prop<String> }
-    /// # impl Props for Props_ {
+    /// # pub struct UserProps { pub job_title: Prop<String> }
+    /// # impl Props for UserProps {
     /// #     const TYPE: &'static Type = &Type { name: "microsoft.graph.user", names: &["jobTitle"], derived: &[] };
     /// #     fn get(&self, i: usize) -> Ref<'_> {
     /// #         if i == 0 { Ref::String(&self.job_title) } else { Ref::None }
@@ -41,7 +41,7 @@ impl<P: Props> Object<P> {
     /// #         if i == 0 { Mut::String(&mut self.job_title) } else { Mut::None }
     /// #     }
     /// # }
-    /// # type User = Object<Props_>;
+    /// # type User = Object<UserProps>;
     /// let change = User::build(|user| user.job_title = "Engineer".into());
     /// assert_eq!(serde_json::to_string(&change)?, r#"{"jobTitle":"Engineer"}"#);
     /// # Ok::<(), serde_json::Error>(())
@@ -70,6 +70,16 @@ impl<P: Props> Object<P> {
     pub fn odata_type(&self) -> Option<&str> {
         odata_type(self.extra())
     }
+}
+
+/// An [`Object`] under a name of its own, such as the generated alias `User`: what a [downcast](Object::downcast) gives.
+pub trait Typed: From<Object<Self::Props>> {
+    /// The declared properties.
+    type Props: Props;
+}
+
+impl<P: Props> Typed for Object<P> {
+    type Props = P;
 }
 
 /// `@odata.type` without what precedes the name: `#`, or the address of the metadata.
@@ -135,7 +145,10 @@ pub struct Spellings(Vec<(usize, Value)>);
 
 impl Spellings {
     pub(super) fn get(&self, i: usize) -> Option<&Value> {
-        self.0.iter().find(|(property, _)| *property == i).map(|(_, spelling)| spelling)
+        self.0
+            .iter()
+            .find(|(property, _)| *property == i)
+            .map(|(_, spelling)| spelling)
     }
 
     pub(super) fn set(&mut self, i: usize, spelling: Value) {
@@ -174,7 +187,11 @@ impl<P: Props> Default for Object<P> {
 impl<P: Props> From<P> for Object<P> {
     #[inline]
     fn from(props: P) -> Self {
-        Self(Box::new(Parts { props, extra: Extra::default(), spellings: Spellings::default() }))
+        Self(Box::new(Parts {
+            props,
+            extra: Extra::default(),
+            spellings: Spellings::default(),
+        }))
     }
 }
 

@@ -25,7 +25,6 @@ use super::{Extra, Value};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct Page<T> {
     /// The items of this page.
     pub value: Vec<T>,
@@ -77,7 +76,10 @@ impl<T> Default for Page<T> {
 
 impl<T> From<Vec<T>> for Page<T> {
     fn from(value: Vec<T>) -> Self {
-        Self { value, extra: Extra::default() }
+        Self {
+            value,
+            extra: Extra::default(),
+        }
     }
 }
 

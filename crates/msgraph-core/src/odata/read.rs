@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::key_order::{KeyOrder, Name, with_siblings};
@@ -17,17 +17,33 @@ use super::{AnyObject, Decimal, Mut, Object, Prop, Props, Value};
 impl<'de, P: Props> Deserialize<'de> for Object<P> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut object = Self::default();
-        with_siblings(|order| deserializer.deserialize_map(Root { object: &mut object, order }))?;
+        let any: &mut dyn AnyObject = &mut object;
+        any.read(deserializer)?;
         Ok(object)
     }
 }
 
+impl dyn AnyObject + '_ {
+    /// Sets the properties that a JSON object has; all others stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// What is read is not a JSON object.
+    pub fn read<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        with_siblings(|order| deserializer.deserialize_map(Root { object: self, order }))
+    }
+}
+
 /// Stores a JSON value in a property, and returns what the property has no room for.
-pub(super) fn store_value(slot: Mut<'_>, value: Value) -> Stored {
+pub(super) fn store_value(slot: Mut<'_>, value: &Value) -> Stored {
     let mut order = KeyOrder::default();
-    let reader = Reader { target: Target::Slot(slot), order: &mut order };
-    // A value that is already in memory is read without error.
-    reader.deserialize(value).unwrap_or_else(|_| Stored::Refused(Value::Null))
+    let reader = Reader {
+        target: Target::Slot(slot),
+        order: &mut order,
+    };
+    reader
+        .deserialize(value)
+        .unwrap_or_else(|_| Stored::Refused(value.clone()))
 }
 
 /// The outermost object, which must be one.
@@ -56,7 +72,11 @@ fn read_object<'de, A: MapAccess<'de>>(
     let names = object.declared_type().names;
     let mut position = 0;
     let (mut any_respelled, mut any_refused) = (false, false);
-    while let Some(name) = map.next_key_seed(KeySeed { order, names, position: &mut position })? {
+    while let Some(name) = map.next_key_seed(KeySeed {
+        order,
+        names,
+        position: &mut position,
+    })? {
         let i = match name {
             Name::Declared(i) => i,
             Name::Undeclared(name) => {
@@ -66,7 +86,10 @@ fn read_object<'de, A: MapAccess<'de>>(
             }
         };
         let target = Target::Slot(object.get_mut(i));
-        match map.next_value_seed(Reader { target, order: order.nested(position) })? {
+        match map.next_value_seed(Reader {
+            target,
+            order: order.nested(position),
+        })? {
             Stored::Exactly if any_respelled => object.spellings_mut().forget(i),
             Stored::Exactly => {}
             Stored::Respelled(spelling) => {
@@ -153,7 +176,10 @@ impl<'de> DeserializeSeed<'de> for Reader<'_, '_> {
         match self.target {
             // The digits of a decimal must not pass through a float.
             Target::Slot(Mut::Decimal(prop)) => read_decimal(prop, deserializer),
-            target => deserializer.deserialize_any(Self { target, order: self.order }),
+            target => deserializer.deserialize_any(Self {
+                target,
+                order: self.order,
+            }),
         }
     }
 }
@@ -184,7 +210,9 @@ impl<'de> Visitor<'de> for Reader<'_, '_> {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Stored, E> {
-        Ok(self.target.store(i64::try_from(value).map_or(Token::U64(value), Token::I64)))
+        Ok(self
+            .target
+            .store(i64::try_from(value).map_or(Token::U64(value), Token::I64)))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Stored, E> {
@@ -239,9 +267,10 @@ fn read_list<'de, A: SeqAccess<'de>>(list: &mut dyn ScalarListSlot, mut seq: A) 
     list.start();
     // The elements as they were read, from the first one on whose spelling the list does not keep.
     let mut spellings: Option<Vec<Value>> = None;
-    while let Some(stored) =
-        seq.next_element_seed(Reader { target: Target::Element(list), order: &mut KeyOrder::default() })?
-    {
+    while let Some(stored) = seq.next_element_seed(Reader {
+        target: Target::Element(list),
+        order: &mut KeyOrder::default(),
+    })? {
         match stored {
             Stored::Exactly => {
                 if let Some(spellings) = &mut spellings {
@@ -271,7 +300,10 @@ fn read_objects<'de, A: SeqAccess<'de>>(
     mut seq: A,
 ) -> Result<Stored, A::Error> {
     list.start();
-    while let Some(stored) = seq.next_element_seed(Reader { target: Target::ObjectElement(list), order })? {
+    while let Some(stored) = seq.next_element_seed(Reader {
+        target: Target::ObjectElement(list),
+        order,
+    })? {
         if let Stored::Refused(value) = stored {
             let objects = (0..).map_while(|i| list.at(i));
             let before = objects.map(|object| AsJson(object).to_value()).collect();

@@ -92,9 +92,10 @@ impl fmt::Debug for Shown<'_> {
             Value::Number(value) => fmt::Display::fmt(value, f),
             Value::String(value) => value.fmt(f),
             Value::Array(items) => f.debug_list().entries(items.iter().map(unnamed)).finish(),
-            Value::Object(members) => {
-                f.debug_map().entries(members.iter().map(|(name, value)| (name, Shown { name, value }))).finish()
-            }
+            Value::Object(members) => f
+                .debug_map()
+                .entries(members.iter().map(|(name, value)| (name, Shown { name, value })))
+                .finish(),
         }
     }
 }
@@ -143,6 +144,9 @@ mod tests {
     fn wiping_empties_secret_text_at_any_depth_and_nothing_else() {
         let mut value = json!({"a": [{"password": "x", "b": "keep"}], "secretText": ["y"], "token": {"part": "z"}});
         wipe("settings", &mut value);
-        assert_eq!(value, json!({"a": [{"password": "", "b": "keep"}], "secretText": [""], "token": {"part": ""}}));
+        assert_eq!(
+            value,
+            json!({"a": [{"password": "", "b": "keep"}], "secretText": [""], "token": {"part": ""}})
+        );
     }
 }

@@ -68,7 +68,10 @@ pub fn check<P: Parameters>(parameters: &Object<P>, now: DateTime) -> Result<(),
 
 fn check_rule(parameters: &dyn AnyObject, rule: &Rule, now: DateTime) -> Result<(), RuleViolation> {
     let property = rule.property;
-    let slot = parameters.declared_type().index(property).map_or(Ref::None, |i| parameters.get(i));
+    let slot = parameters
+        .declared_type()
+        .index(property)
+        .map_or(Ref::None, |i| parameters.get(i));
     let complaint = match parameters.extra().get(property) {
         // A value of another type, which no rule can accept.
         Some(value) if slot.is_absent() => rule.check.complaint_about_other(is_secret(property), value),
@@ -103,7 +106,11 @@ impl Check {
             Self::FutureWithinYears(_) => "must be a date and time with an offset, such as 2027-03-01T09:30:00Z".into(),
             Self::NotEmpty => "must not be empty and must be of the declared type".into(),
         };
-        Some(if is_secret { format!("{wanted} (got {REDACTED})") } else { format!("{wanted} (got {value})") })
+        Some(if is_secret {
+            format!("{wanted} (got {REDACTED})")
+        } else {
+            format!("{wanted} (got {value})")
+        })
     }
 }
 
@@ -139,8 +146,8 @@ fn is_empty(slot: Ref<'_>) -> bool {
         Ref::Binary(Prop::Value(bytes)) => bytes.is_empty(),
         Ref::Strings(Prop::Value(list)) => list.is_empty(),
         Ref::Guids(Prop::Value(list)) => list.is_empty(),
-        Ref::Objects(list) => list.len() == Prop::Value(0),
-        Ref::Enums(list) => list.len() == Prop::Value(0),
+        Ref::Objects(list) => list.count() == Prop::Value(0),
+        Ref::Enums(list) => list.count() == Prop::Value(0),
         slot => text(slot).is_some_and(str::is_empty),
     }
 }

@@ -146,7 +146,11 @@ pub(super) fn write_list<T: Scalar, S: Serializer>(list: &[T], serializer: S) ->
 /// Whether a spelling of a list that was read earlier still stands for it.
 pub(super) fn is_list_spelled<T: Scalar>(list: &[T], spelling: &Value) -> bool {
     spelling.as_array().is_some_and(|spellings| {
-        list.len() == spellings.len() && list.iter().zip(spellings).all(|(value, spelling)| value.is_spelled(spelling))
+        list.len() == spellings.len()
+            && list
+                .iter()
+                .zip(spellings)
+                .all(|(value, spelling)| value.is_spelled(spelling))
     })
 }
 
@@ -331,7 +335,13 @@ macro_rules! text_scalar {
     )*};
 }
 
-text_scalar!(super::Date, super::DateTime, super::Duration, super::Guid, super::TimeOfDay);
+text_scalar!(
+    super::Date,
+    super::DateTime,
+    super::Duration,
+    super::Guid,
+    super::TimeOfDay
+);
 
 impl Scalar for super::Decimal {
     fn read(token: Token<'_>) -> Read<Self> {
@@ -359,7 +369,10 @@ impl Scalar for super::Secret {
 
 impl Scalar for super::Binary {
     fn read(token: Token<'_>) -> Read<Self> {
-        match token.as_str().and_then(|text| text.parse().ok().map(|value: Self| (value.spells(text), value))) {
+        match token
+            .as_str()
+            .and_then(|text| text.parse().ok().map(|value: Self| (value.spells(text), value)))
+        {
             Some((true, value)) => Read::Exactly(value),
             Some((false, value)) => Read::Respelled(value, token.into_value()),
             None => Read::Refused(token.into_value()),

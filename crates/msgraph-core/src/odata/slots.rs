@@ -95,9 +95,9 @@ macro_rules! define_ref_and_mut {
                     $(Self::$kind(prop) => prop.as_ref().map(drop),)*
                     $(Self::$list(prop) => prop.as_ref().map(drop),)*
                     Self::Object(slot) => slot.object().map(drop),
-                    Self::Objects(slot) => slot.len().map(drop),
+                    Self::Objects(slot) => slot.count().map(drop),
                     Self::Enum(slot) => slot.text().map(drop),
-                    Self::Enums(slot) => slot.len().map(drop),
+                    Self::Enums(slot) => slot.count().map(drop),
                 }
             }
 
@@ -211,7 +211,7 @@ impl<P: Props> ObjectSlot for Prop<Object<P>> {
 /// A property that holds a list of objects of some type.
 pub trait ObjectListSlot: Sealed {
     /// The number of objects.
-    fn len(&self) -> Prop<usize>;
+    fn count(&self) -> Prop<usize>;
     /// The object at an index; `None` beyond the last.
     fn at(&self, index: usize) -> Option<&dyn AnyObject>;
     /// Makes the value an empty list.
@@ -223,7 +223,7 @@ pub trait ObjectListSlot: Sealed {
 }
 
 impl<P: Props> ObjectListSlot for Prop<Vec<Object<P>>> {
-    fn len(&self) -> Prop<usize> {
+    fn count(&self) -> Prop<usize> {
         self.as_ref().map(Vec::len)
     }
 
@@ -310,7 +310,7 @@ impl<T: EnumText> EnumSlot for Prop<T> {
 /// A property that holds a list of members of some enumeration.
 pub trait EnumListSlot: ScalarListSlot {
     /// The number of members.
-    fn len(&self) -> Prop<usize>;
+    fn count(&self) -> Prop<usize>;
     /// The wire name at an index; `None` beyond the last.
     fn at(&self, index: usize) -> Option<&str>;
     /// Makes the property null or absent.
@@ -318,7 +318,7 @@ pub trait EnumListSlot: ScalarListSlot {
 }
 
 impl<T: EnumText> EnumListSlot for Prop<Vec<T>> {
-    fn len(&self) -> Prop<usize> {
+    fn count(&self) -> Prop<usize> {
         self.as_ref().map(Vec::len)
     }
 

@@ -13,6 +13,12 @@ impl<P: Props> Serialize for Object<P> {
     }
 }
 
+impl Serialize for dyn AnyObject + '_ {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        AsJson(self).serialize(serializer)
+    }
+}
+
 /// Any object, to be written.
 pub(super) struct AsJson<'a>(pub(super) &'a dyn AnyObject);
 
@@ -75,7 +81,7 @@ macro_rules! define_serialize {
                         Prop::Value(object) => AsJson(object).serialize(serializer),
                         Prop::Absent | Prop::Null => serializer.serialize_unit(),
                     },
-                    Ref::Objects(slot) => match slot.len() {
+                    Ref::Objects(slot) => match slot.count() {
                         Prop::Value(len) => {
                             let mut seq = serializer.serialize_seq(Some(len))?;
                             for object in (0..).map_while(|i| slot.at(i)) {
@@ -89,7 +95,7 @@ macro_rules! define_serialize {
                         Prop::Value(text) => serializer.serialize_str(text),
                         Prop::Absent | Prop::Null => serializer.serialize_unit(),
                     },
-                    Ref::Enums(slot) => match slot.len() {
+                    Ref::Enums(slot) => match slot.count() {
                         Prop::Value(_) => serializer.collect_seq((0..).map_while(|i| slot.at(i))),
                         Prop::Absent | Prop::Null => serializer.serialize_unit(),
                     },

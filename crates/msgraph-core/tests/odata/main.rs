@@ -12,5 +12,7 @@ type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 /// Reads an object and writes it again.
 fn round_trip<P: msgraph_core::odata::Props>(json: &str) -> Result<String> {
-    Ok(serde_json::to_string(&serde_json::from_str::<msgraph_core::odata::Object<P>>(json)?)?)
+    Ok(serde_json::to_string(&serde_json::from_str::<
+        msgraph_core::odata::Object<P>,
+    >(json)?)?)
 }

@@ -74,7 +74,7 @@ model! {
 }
 
 model! {
-    DeviceProps: "test.device";
+    DeviceProps as Device: "test.device";
     deleted "deletedDateTime" DateTime DateTime,
     id "id" String String,
 }

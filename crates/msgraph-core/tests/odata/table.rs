@@ -1,15 +1,15 @@
-use msgraph_core::odata::{EnumDef, verify_table};
+use msgraph_core::odata::{Object, verify_table};
 
 use crate::models::*;
 
 #[test]
 fn every_index_writes_what_it_reads() {
     for result in [
-        verify_table::<EntityProps>(),
-        verify_table::<UserProps>(),
-        verify_table::<AdminProps>(),
-        verify_table::<AuthenticationProps>(),
-        verify_table::<EverythingProps>(),
+        verify_table(|| Box::new(Object::<EntityProps>::new())),
+        verify_table(|| Box::new(Object::<UserProps>::new())),
+        verify_table(|| Box::new(Object::<AdminProps>::new())),
+        verify_table(|| Box::new(Object::<AuthenticationProps>::new())),
+        verify_table(|| Box::new(Object::<EverythingProps>::new())),
     ] {
         assert_eq!(result, Ok(()));
     }
@@ -18,7 +18,7 @@ fn every_index_writes_what_it_reads() {
 #[test]
 fn a_table_out_of_order_is_found() {
     assert_eq!(
-        verify_table::<WrongProps>(),
+        verify_table(|| Box::new(Object::<WrongProps>::new())),
         Err(r#"test.wrong: names: "b" must come after "a""#.to_owned())
     );
 }
@@ -26,5 +26,4 @@ fn a_table_out_of_order_is_found() {
 #[test]
 fn an_object_is_one_pointer_wide() {
     assert_eq!(size_of::<User>(), size_of::<usize>());
-    assert_eq!(State::NAME, "test.state");
 }

@@ -120,7 +120,9 @@ impl Service {
     }
 }
 
-async fn handle(State((seen, answer)): State<(Arc<Mutex<Vec<Seen>>>, Arc<Answer>)>, request: Request) -> Response {
+type Shared = (Arc<Mutex<Vec<Seen>>>, Arc<Answer>);
+
+async fn handle(State((seen, answer)): State<Shared>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let request = Seen {
         method: head.method.to_string(),

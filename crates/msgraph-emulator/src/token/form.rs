@@ -2,22 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 
 use super::refusal::Refusal;
+use crate::exchange::{FORM, media_type};
 
 /// The fields of a form body or of a query; empty for a body of another type.
 pub(crate) struct Form(BTreeMap<String, String>);
 
 impl Form {
     pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Self {
-        let is_form = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| {
-                let essence = value.split(';').next().unwrap_or_default().trim();
-                essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-            });
+        let is_form = media_type(headers).eq_ignore_ascii_case(FORM);
         if is_form {
             Self::parse(body)
         } else {

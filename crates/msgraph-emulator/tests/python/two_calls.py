@@ -131,13 +131,13 @@ async def add_token_signing_certificate(graph: GraphServiceClient, base_url: str
     by_either_key = [by_id.add_token_signing_certificate, by_id.add_token_signing_certificate.with_url(url)]
     for number, action in enumerate(by_either_key, 1):
         added = await action.post(body)
-        certificate = x509.load_der_x509_certificate(base64.b64decode(added.key))
+        certificate = x509.load_der_x509_certificate(added.key)
         certificate.verify_directly_issued_by(certificate)
         assert certificate.public_key().key_size == 2048
         assert certificate.subject.rfc4514_string() == added.display_name == "CN=Proof"
         assert certificate.not_valid_after_utc == added.end_date_time == end
         assert thumbprint(certificate) == added.thumbprint
-        assert base64.b64decode(added.custom_key_identifier).hex().upper() == added.thumbprint
+        assert added.custom_key_identifier.hex().upper() == added.thumbprint
         assert (added.type, added.usage) == ("AsymmetricX509Cert", "Verify")
 
         stored = await by_id.get()

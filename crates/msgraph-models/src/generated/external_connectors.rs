@@ -1030,7 +1030,7 @@ pub mod props {
         pub configuration: odata::Prop<crate::external_connectors::Configuration>,
         /// `connectorId`.
         pub connector_id: odata::Prop<String>,
-        /// `contentCategory`.
+        /// `contentCategory`. Clouds: Global.
         pub content_category: odata::Prop<
             odata::Open<crate::external_connectors::ContentCategory>,
         >,

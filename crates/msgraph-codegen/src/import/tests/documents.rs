@@ -28,6 +28,7 @@ fn the_documents_of_a_small_service() -> Result<()> {
             "v1.0/areas/me.json",
             "v1.0/areas/reports.json",
             "v1.0/areas/users.json",
+            "v1.0/counts.json",
             "v1.0/schemas/microsoft.graph.json",
             "v1.0/schemas/microsoft.graph.security.json",
             "v1.0/schemas/odata.json",
@@ -39,6 +40,7 @@ fn the_documents_of_a_small_service() -> Result<()> {
         "areas/me",
         "areas/reports",
         "areas/users",
+        "counts",
         "schemas/microsoft.graph",
         "skipped",
     ] {

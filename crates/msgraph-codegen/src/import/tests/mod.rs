@@ -3,6 +3,7 @@
 mod csdl;
 mod documents;
 mod permissions;
+pub(crate) mod pins;
 mod repairs;
 mod resolve;
 mod select;
@@ -11,7 +12,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
+use tempfile::TempDir;
 
+use super::Accept;
 use super::csdl::{Model, TypeRef};
 use super::resolve::{Leniency, NamedProperty};
 
@@ -33,12 +36,16 @@ fn leniency() -> Leniency {
         literal_keys: keys("microsoft.graph.version", "current"),
         alternate_keys: keys("microsoft.graph.border", "sideIndex"),
         named_properties: BTreeMap::from([("microsoft.graph.thumbnailSet".to_owned(), size)]),
+        stream_commands: BTreeMap::from([(
+            ("microsoft.graph.thumbnail".to_owned(), "content".to_owned()),
+            TypeRef::single("microsoft.graph.settings"),
+        )]),
     }
 }
 
 /// Microsoft's files and the committed lists, all small.
-struct Fixture {
-    files: BTreeMap<&'static str, String>,
+pub(crate) struct Fixture {
+    pub(crate) files: BTreeMap<&'static str, String>,
 }
 
 impl Fixture {
@@ -94,12 +101,22 @@ impl Fixture {
     }
 
     fn import(&self) -> Result<super::Files> {
-        let folder = tempfile::tempdir()?;
+        self.import_accepting(Accept::Anything)
+    }
+
+    fn import_accepting(&self, accept: Accept) -> Result<super::Files> {
+        let folder = self.lay_out()?;
+        super::import(&folder.path().join("metadata"), &folder.path().join("specs"), accept)
+    }
+
+    /// A folder with all files.
+    pub(crate) fn lay_out(&self) -> Result<TempDir> {
+        let folder = TempDir::new()?;
         for (name, text) in &self.files {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
             std::fs::write(path, text)?;
         }
-        super::import(&folder.path().join("metadata"), &folder.path().join("specs"))
+        Ok(folder)
     }
 }

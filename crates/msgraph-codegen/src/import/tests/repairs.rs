@@ -38,6 +38,12 @@ fn a_repair_or_rule_that_no_longer_applies_is_an_error_that_names_it() -> Result
         ),
         (
             "specs/repairs.toml",
+            "commands = \"microsoft.graph.settings\"",
+            "commands = \"microsoft.graph.gone\"",
+            "stream_commands of microsoft.graph.driveItem",
+        ),
+        (
+            "specs/repairs.toml",
             "\"any JSON\"",
             "\" \"",
             "every repair needs a reason",

@@ -16,6 +16,7 @@ fn resolve<T>(row: &str, look: impl FnOnce(&Resolved) -> T) -> Result<Result<T, 
 fn payload(payload: &Payload) -> String {
     match payload {
         Payload::Value(ty) => ty.to_string().replace("microsoft.graph.", ""),
+        Payload::List(ty) => format!("List({ty})").replace("microsoft.graph.", ""),
         Payload::Parameters(action) => format!("parameters of {}", action.name),
         other => format!("{other:?}"),
     }
@@ -117,6 +118,13 @@ fn a_path_leads_to_one_operation() -> Result<()> {
             Kind::GetContent,
             "Nothing",
             "Content",
+        ),
+        (
+            "PATCH /me/drive/root/thumbnails/{id}/{id}/content",
+            "/me/drive/root/thumbnails/{thumbnailSet-id}/{size}/content",
+            Kind::Update,
+            "List(settings)",
+            "Nothing",
         ),
         // references and counts
         (

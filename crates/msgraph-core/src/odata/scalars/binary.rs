@@ -57,7 +57,11 @@ impl FromStr for Binary {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let engine = if text.bytes().any(|byte| matches!(byte, b'-' | b'_')) { URL_ENGINE } else { ENGINE };
+        let engine = if text.bytes().any(|byte| matches!(byte, b'-' | b'_')) {
+            URL_ENGINE
+        } else {
+            ENGINE
+        };
         engine.decode(text).map(Self).map_err(|_| ParseError::new(Self::FORM))
     }
 }

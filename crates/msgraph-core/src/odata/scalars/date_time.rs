@@ -5,10 +5,10 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::time::{Duration as StdDuration, SystemTime};
 
-use super::date::Date;
-use super::time_of_day::TimeOfDay;
-use super::text::{self, Text};
 use super::ParseError;
+use super::date::Date;
+use super::text::{self, Text};
+use super::time_of_day::TimeOfDay;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -28,23 +28,16 @@ const SECONDS_PER_DAY: i64 = 86_400;
 /// ```
 #[derive(Clone, Copy)]
 pub struct DateTime {
-    /// Of the local date and time, as if it were UTC.
-    pub(super) local_seconds: i64,
-    pub(super) nanoseconds: u32,
-    pub(super) offset_minutes: i16,
-    spelling: Spelling,
-}
-
-/// What the instant and the offset do not tell about the text.
-#[derive(Clone, Copy)]
-struct Spelling {
-    /// Digits of the fraction; `None` when even the seconds are left out.
-    digits: Option<u8>,
+    // Both as they are in the offset.
+    date: Date,
+    time: TimeOfDay,
+    offset_minutes: i16,
     zone: Zone,
     lower_t: bool,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+/// How the offset is spelled.
+#[derive(Clone, Copy)]
 enum Zone {
     UpperZ,
     LowerZ,
@@ -60,15 +53,8 @@ impl DateTime {
     /// The present, to the 100 nanoseconds that the service keeps.
     pub fn now() -> Self {
         // A clock outside the years 0000 to 9999 is not a clock.
-        Self::try_from(SystemTime::now()).unwrap_or(Self::EPOCH)
+        Self::try_from(SystemTime::now()).expect("the system clock is within the years 0000 to 9999")
     }
-
-    const EPOCH: Self = Self {
-        local_seconds: 0,
-        nanoseconds: 0,
-        offset_minutes: 0,
-        spelling: Spelling { digits: Some(0), zone: Zone::UpperZ, lower_t: false },
-    };
 
     /// The point in time that many seconds after 1970-01-01T00:00:00Z.
     ///
@@ -80,13 +66,13 @@ impl DateTime {
     }
 
     /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
-    pub const fn unix_seconds(&self) -> i64 {
-        self.local_seconds - self.offset_minutes as i64 * 60
+    pub fn unix_seconds(&self) -> i64 {
+        self.local_seconds() - i64::from(self.offset_minutes) * 60
     }
 
     /// Nanoseconds within the second.
     pub const fn subsec_nanos(&self) -> u32 {
-        self.nanoseconds
+        self.time.subsec_nanos()
     }
 
     /// The offset from UTC in minutes, positive east of Greenwich.
@@ -105,59 +91,62 @@ impl DateTime {
     /// # Ok::<(), msgraph_core::odata::ParseError>(())
     /// ```
     pub fn checked_add_years(self, years: u8) -> Option<Self> {
-        let time_of_day = self.local_seconds.rem_euclid(SECONDS_PER_DAY);
-        let date = self.local_date()?.checked_add_years(years)?;
-        Some(Self { local_seconds: date.unix_days() * SECONDS_PER_DAY + time_of_day, ..self })
+        Some(Self {
+            date: self.date.checked_add_years(years)?,
+            ..self
+        })
     }
 
     /// A new value, spelled with `Z` when there is no offset; `nanoseconds` are cut to hundreds.
     pub(super) fn from_local(local_seconds: i64, nanoseconds: u32, offset_minutes: i16) -> Result<Self, ParseError> {
-        let nanoseconds = nanoseconds - nanoseconds % 100;
         let zone = match offset_minutes {
             0 => Zone::UpperZ,
             1.. => Zone::Plus,
             _ => Zone::Minus,
         };
-        let digits = Some(text::needed_digits(nanoseconds));
-        let value =
-            Self { local_seconds, nanoseconds, offset_minutes, spelling: Spelling { digits, zone, lower_t: false } };
-        match value.local_date() {
-            Some(_) if offset_minutes.unsigned_abs() < 24 * 60 => Ok(value),
-            _ => Err(ParseError::new("a point in time within the years 0000 to 9999")),
-        }
+        let date = Date::from_unix_days(local_seconds.div_euclid(SECONDS_PER_DAY))
+            .filter(|_| offset_minutes.unsigned_abs() < 24 * 60)
+            .ok_or(ParseError::new(
+                "a point in time within the years 0000 to 9999, less than 24 hours off UTC",
+            ))?;
+        // The remainder is below a day, which fits.
+        let time = TimeOfDay::with_nanoseconds(local_seconds.rem_euclid(SECONDS_PER_DAY) as u32, nanoseconds);
+        Ok(Self {
+            date,
+            time,
+            offset_minutes,
+            zone,
+            lower_t: false,
+        })
     }
 
-    fn local_date(&self) -> Option<Date> {
-        Date::from_unix_days(self.local_seconds.div_euclid(SECONDS_PER_DAY))
+    /// Of the local date and time, as if it were UTC.
+    pub(super) fn local_seconds(&self) -> i64 {
+        self.date.unix_days() * SECONDS_PER_DAY + i64::from(self.time.seconds())
     }
 
     fn text(self) -> Text {
         let mut text = Text::new();
-        // Every constructor starts from a date.
-        let date = self.local_date().unwrap_or(Date::MIN);
-        let Spelling { digits, zone, lower_t } = self.spelling;
-        date.push_to(&mut text);
-        text.push(if lower_t { b't' } else { b'T' });
-        TimeOfDay::from_spelled(self.local_seconds.rem_euclid(SECONDS_PER_DAY) as u32, self.nanoseconds, digits)
-            .push_to(&mut text);
-        let sign = match zone {
-            Zone::UpperZ | Zone::LowerZ => {
-                text.push(if zone == Zone::UpperZ { b'Z' } else { b'z' });
-                return text;
-            }
+        self.date.push_to(&mut text);
+        text.push(if self.lower_t { b't' } else { b'T' });
+        self.time.push_to(&mut text);
+        text.push(match self.zone {
+            Zone::UpperZ => b'Z',
+            Zone::LowerZ => b'z',
             Zone::Plus => b'+',
             Zone::Minus => b'-',
-        };
-        let offset = u32::from(self.offset_minutes.unsigned_abs());
-        text.push(sign);
-        text.push_number(offset / 60, 2);
-        text.push(b':');
-        text.push_number(offset % 60, 2);
+        });
+        if let Zone::Plus | Zone::Minus = self.zone {
+            let offset = u32::from(self.offset_minutes.unsigned_abs());
+            text.push_number(offset / 60, 2);
+            text.push(b':');
+            text.push_number(offset % 60, 2);
+        }
         text
     }
 
-    const fn instant(&self) -> (i64, u32) {
-        (self.unix_seconds(), self.nanoseconds)
+    fn instant(&self) -> (i64, u32) {
+        (self.unix_seconds(), self.subsec_nanos())
     }
 }
 
@@ -179,12 +168,12 @@ fn parse(text: &[u8]) -> Option<DateTime> {
         _ => return None,
     };
     let (time, zone, offset_minutes) = split_zone(rest)?;
-    let time = TimeOfDay::parse(time)?;
     Some(DateTime {
-        local_seconds: date.unix_days() * SECONDS_PER_DAY + i64::from(time.seconds()),
-        nanoseconds: time.nanoseconds(),
+        date,
+        time: TimeOfDay::parse(time)?,
         offset_minutes,
-        spelling: Spelling { digits: time.digits(), zone, lower_t },
+        zone,
+        lower_t,
     })
 }
 
@@ -194,7 +183,9 @@ fn split_zone(text: &[u8]) -> Option<(&[u8], Zone, i16)> {
         [time @ .., b'z'] => Some((time, Zone::LowerZ, 0)),
         [time @ .., sign, h1, h2, b':', m1, m2] => {
             let (hours, minutes) = (text::digits(&[*h1, *h2])?, text::digits(&[*m1, *m2])?);
-            let minutes = i16::try_from(hours * 60 + minutes).ok().filter(|_| hours < 24 && minutes < 60)?;
+            let minutes = i16::try_from(hours * 60 + minutes)
+                .ok()
+                .filter(|_| hours < 24 && minutes < 60)?;
             match sign {
                 b'+' => Some((time, Zone::Plus, minutes)),
                 b'-' => Some((time, Zone::Minus, -minutes)),
@@ -240,7 +231,10 @@ impl TryFrom<SystemTime> for DateTime {
     fn try_from(time: SystemTime) -> Result<Self, ParseError> {
         let out_of_range = |_| ParseError::new("a point in time within the years 0000 to 9999");
         let (seconds, nanoseconds) = match time.duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(after) => (i64::try_from(after.as_secs()).map_err(out_of_range)?, after.subsec_nanos()),
+            Ok(after) => (
+                i64::try_from(after.as_secs()).map_err(out_of_range)?,
+                after.subsec_nanos(),
+            ),
             Err(error) => {
                 let before = error.duration();
                 let seconds = -i64::try_from(before.as_secs()).map_err(out_of_range)?;
@@ -254,7 +248,7 @@ impl TryFrom<SystemTime> for DateTime {
     }
 }
 
-/// Exact wherever the platform's `SystemTime` reaches; elsewhere the epoch's nearest representable side is refused.
+/// Fails where the platform's `SystemTime` does not reach.
 impl TryFrom<DateTime> for SystemTime {
     type Error = ParseError;
 
@@ -266,7 +260,7 @@ impl TryFrom<DateTime> for SystemTime {
             Self::UNIX_EPOCH.checked_add(seconds)
         };
         whole
-            .and_then(|whole| whole.checked_add(StdDuration::from_nanos(time.nanoseconds.into())))
+            .and_then(|whole| whole.checked_add(StdDuration::from_nanos(time.subsec_nanos().into())))
             .ok_or(ParseError::new("a point in time that this platform's clock can hold"))
     }
 }
@@ -361,7 +355,10 @@ mod tests {
     fn times_before_the_epoch_convert_exactly() -> Result<(), Box<dyn std::error::Error>> {
         let early: DateTime = "1969-12-31T23:59:58.75Z".parse()?;
         assert_eq!(early.unix_seconds(), -2);
-        assert_eq!(DateTime::try_from(SystemTime::try_from(early)?)?.to_string(), "1969-12-31T23:59:58.75Z");
+        assert_eq!(
+            DateTime::try_from(SystemTime::try_from(early)?)?.to_string(),
+            "1969-12-31T23:59:58.75Z"
+        );
         Ok(())
     }
 
@@ -369,7 +366,10 @@ mod tests {
     fn seconds_outside_the_calendar_are_refused() {
         assert!(DateTime::from_unix_seconds(i64::MAX).is_err());
         assert!(DateTime::from_unix_seconds(i64::MIN).is_err());
-        assert_eq!(DateTime::from_unix_seconds(0).map(|d| d.to_string()).as_deref(), Ok("1970-01-01T00:00:00Z"));
+        assert_eq!(
+            DateTime::from_unix_seconds(0).map(|d| d.to_string()).as_deref(),
+            Ok("1970-01-01T00:00:00Z")
+        );
     }
 
     proptest! {

@@ -46,7 +46,10 @@ impl Decimal {
 
     pub(in crate::odata) fn from_json(json: String) -> Result<Self, ParseError> {
         let error = ParseError::new(Self::FORM);
-        let number = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&json);
+        let number = json
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+            .unwrap_or(&json);
         if !is_number(number.as_bytes()) {
             return Err(error);
         }
@@ -82,13 +85,19 @@ impl FromStr for Decimal {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        if text.starts_with('"') { Err(ParseError::new(Self::FORM)) } else { Self::from_json(text.to_owned()) }
+        if text.starts_with('"') {
+            Err(ParseError::new(Self::FORM))
+        } else {
+            Self::from_json(text.to_owned())
+        }
     }
 }
 
 impl From<i64> for Decimal {
     fn from(value: i64) -> Self {
-        Self { json: RawValue::from_string(value.to_string()).expect("an integer's digits are JSON") }
+        Self {
+            json: RawValue::from_string(value.to_string()).expect("an integer's digits are JSON"),
+        }
     }
 }
 
@@ -131,7 +140,13 @@ mod tests {
 
     #[test]
     fn the_text_is_exact_beyond_any_float() -> Result<(), serde_json::Error> {
-        for json in ["123456789012345678901234567890.10", "-0", "1e999", "\"12.50\"", "0.0E-7"] {
+        for json in [
+            "123456789012345678901234567890.10",
+            "-0",
+            "1e999",
+            "\"12.50\"",
+            "0.0E-7",
+        ] {
             let value: Decimal = serde_json::from_str(json)?;
             assert_eq!(serde_json::to_string(&value)?, json);
         }
@@ -140,7 +155,9 @@ mod tests {
 
     #[test]
     fn only_numbers_are_decimals() {
-        for text in ["", "-", "01", "1.", ".5", "1e", "1e+", "INF", "1 ", " 1", "\"1\"", "1\u{0}", "true"] {
+        for text in [
+            "", "-", "01", "1.", ".5", "1e", "1e+", "INF", "1 ", " 1", "\"1\"", "1\u{0}", "true",
+        ] {
             assert!(text.parse::<Decimal>().is_err(), "{text}");
         }
         assert_eq!("12.50".parse::<Decimal>().map(|d| d.to_f64()), Ok(12.5));

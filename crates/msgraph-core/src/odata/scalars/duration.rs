@@ -47,7 +47,10 @@ impl Duration {
     /// The length; `None` when negative, or when it depends on the calendar because it has years or months.
     pub fn to_std(&self) -> Option<StdDuration> {
         let (seconds, nanoseconds) = self.fixed()?;
-        Some(StdDuration::new(u64::try_from(seconds).ok()?, nanoseconds.try_into().ok()?))
+        Some(StdDuration::new(
+            u64::try_from(seconds).ok()?,
+            nanoseconds.try_into().ok()?,
+        ))
     }
 
     /// Seconds and nanoseconds of the same sign; `None` when it has years or months.
@@ -60,7 +63,11 @@ impl Duration {
         let hours = days * 24 + i64::from(parts.hours);
         let seconds = (hours * 60 + i64::from(parts.minutes)) * 60 + i64::from(parts.seconds);
         let nanoseconds = i32::try_from(parts.nanoseconds).ok()?;
-        Some(if parts.negative { (-seconds, -nanoseconds) } else { (seconds, nanoseconds) })
+        Some(if parts.negative {
+            (-seconds, -nanoseconds)
+        } else {
+            (seconds, nanoseconds)
+        })
     }
 
     /// In days, hours, minutes, seconds and as much of a fraction as needed.
@@ -72,7 +79,7 @@ impl Duration {
         if days > 0 {
             let _ = write!(text, "{days}D");
         }
-        if seconds % 86_400 > 0 || nanoseconds > 0 || days == 0 {
+        if !seconds.is_multiple_of(86_400) || nanoseconds > 0 || days == 0 {
             text.push('T');
             for (number, unit) in [(hours, 'H'), (minutes, 'M')] {
                 if number > 0 {
@@ -82,7 +89,7 @@ impl Duration {
             if nanoseconds > 0 {
                 let fraction = format!("{nanoseconds:09}");
                 let _ = write!(text, "{}.{}S", seconds % 60, fraction.trim_end_matches('0'));
-            } else if seconds % 60 > 0 || seconds == 0 {
+            } else if !seconds.is_multiple_of(60) || seconds == 0 {
                 let _ = write!(text, "{}S", seconds % 60);
             }
         }
@@ -91,8 +98,15 @@ impl Duration {
 }
 
 /// A designator, in the order in which they must come.
-const UNITS: [(bool, u8); 7] =
-    [(false, b'Y'), (false, b'M'), (false, b'W'), (false, b'D'), (true, b'H'), (true, b'M'), (true, b'S')];
+const UNITS: [(bool, u8); 7] = [
+    (false, b'Y'),
+    (false, b'M'),
+    (false, b'W'),
+    (false, b'D'),
+    (true, b'H'),
+    (true, b'M'),
+    (true, b'S'),
+];
 
 pub(super) fn parse(text: &[u8]) -> Option<Parts> {
     let (negative, text) = match text {
@@ -111,7 +125,10 @@ pub(super) fn parse(text: &[u8]) -> Option<Parts> {
         }
         let end = rest.iter().position(u8::is_ascii_alphabetic)?;
         let (number, designator) = (&rest[..end], rest[end]);
-        let unit = next_unit + UNITS[next_unit..].iter().position(|unit| *unit == (in_time, designator))?;
+        let unit = next_unit
+            + UNITS[next_unit..]
+                .iter()
+                .position(|unit| *unit == (in_time, designator))?;
         let point = number.iter().position(|byte| *byte == b'.').unwrap_or(number.len());
         if point == 0 || (point < number.len() && designator != b'S') {
             return None;
@@ -121,14 +138,26 @@ pub(super) fn parse(text: &[u8]) -> Option<Parts> {
         (rest, next_unit, is_complete) = (&rest[end + 1..], unit + 1, true);
     }
     let [years, months, weeks, days, hours, minutes, seconds] = numbers;
-    is_complete.then_some(Parts { negative, years, months, weeks, days, hours, minutes, seconds, nanoseconds })
+    is_complete.then_some(Parts {
+        negative,
+        years,
+        months,
+        weeks,
+        days,
+        hours,
+        minutes,
+        seconds,
+        nanoseconds,
+    })
 }
 
 impl FromStr for Duration {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        parse(text.as_bytes()).map(|_| Self(text.into())).ok_or(ParseError::new(Self::FORM))
+        parse(text.as_bytes())
+            .map(|_| Self(text.into()))
+            .ok_or(ParseError::new(Self::FORM))
     }
 }
 
@@ -168,21 +197,38 @@ mod tests {
 
     #[test]
     fn iso_8601_is_kept_as_written() {
-        for text in ["P30D", "PT0S", "-PT5M", "P1DT2H3M4.0500000S", "P3M", "P1Y", "P2W", "PT48H", "+P1D"] {
+        for text in [
+            "P30D",
+            "PT0S",
+            "-PT5M",
+            "P1DT2H3M4.0500000S",
+            "P3M",
+            "P1Y",
+            "P2W",
+            "PT48H",
+            "+P1D",
+        ] {
             assert_eq!(text.parse::<Duration>().map(|d| d.to_string()).as_deref(), Ok(text));
         }
     }
 
     #[test]
     fn other_text_is_refused() {
-        for text in ["", "P", "PT", "P1", "1D", "P1DT", "PT1D", "P1H", "PT1M1H", "PT1.5M", "PT.5S", "PT1.S", "P1DT1DT", "P1é"] {
+        for text in [
+            "", "P", "PT", "P1", "1D", "P1DT", "PT1D", "P1H", "PT1M1H", "PT1.5M", "PT.5S", "PT1.S", "P1DT1DT", "P1é",
+        ] {
             assert!(text.parse::<Duration>().is_err(), "{text}");
         }
     }
 
     #[test]
     fn only_fixed_positive_lengths_have_a_std_duration() {
-        for (text, seconds) in [("P1DT1S", Some(86_401)), ("P2W", Some(1_209_600)), ("P1M", None), ("-PT1S", None)] {
+        for (text, seconds) in [
+            ("P1DT1S", Some(86_401)),
+            ("P2W", Some(1_209_600)),
+            ("P1M", None),
+            ("-PT1S", None),
+        ] {
             let length = text.parse::<Duration>().ok().and_then(|d| d.to_std());
             assert_eq!(length, seconds.map(StdDuration::from_secs), "{text}");
         }

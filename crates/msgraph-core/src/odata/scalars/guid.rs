@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use super::text::{self, Text};
 use super::ParseError;
+use super::text::{self, Text};
 
 /// A 128-bit identifier (`Edm.Guid`).
 ///
@@ -33,7 +33,11 @@ impl Guid {
 
     /// The identifier of 16 bytes, in the order in which they are written.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self { bytes, upper: 0, hyphens: true }
+        Self {
+            bytes,
+            upper: 0,
+            hyphens: true,
+        }
     }
 
     /// The 16 bytes, in the order in which they are written.
@@ -49,7 +53,11 @@ impl Guid {
             }
             for (nibble, value) in [byte >> 4, byte & 0xF].into_iter().enumerate() {
                 let is_upper = self.upper >> (2 * i + nibble) & 1 == 1;
-                let digits = if is_upper { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
+                let digits = if is_upper {
+                    b"0123456789ABCDEF"
+                } else {
+                    b"0123456789abcdef"
+                };
                 text.push(digits[usize::from(value)]);
             }
         }
@@ -68,7 +76,11 @@ fn parse(text: &[u8]) -> Option<Guid> {
         32 => false,
         _ => return None,
     };
-    let mut guid = Guid { bytes: [0; 16], upper: 0, hyphens };
+    let mut guid = Guid {
+        bytes: [0; 16],
+        upper: 0,
+        hyphens,
+    };
     let mut rest = text;
     for (i, byte) in guid.bytes.iter_mut().enumerate() {
         if hyphens && is_group_start(i) {

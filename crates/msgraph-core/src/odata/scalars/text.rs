@@ -13,7 +13,9 @@ pub(super) fn fraction(text: &[u8]) -> Option<(u32, u8)> {
     let Some((point, fraction)) = text.split_first() else {
         return Some((0, 0));
     };
-    let count = u8::try_from(fraction.len()).ok().filter(|count| (1..=9).contains(count))?;
+    let count = u8::try_from(fraction.len())
+        .ok()
+        .filter(|count| (1..=9).contains(count))?;
     if *point != b'.' {
         return None;
     }
@@ -22,7 +24,9 @@ pub(super) fn fraction(text: &[u8]) -> Option<(u32, u8)> {
 
 /// The number of digits that a new value's fraction needs, to the 100 nanoseconds that the service keeps.
 pub(super) fn needed_digits(nanoseconds: u32) -> u8 {
-    (0..7).find(|count| nanoseconds % 10_u32.pow(9 - u32::from(*count)) == 0).unwrap_or(7)
+    (0..7)
+        .find(|count| nanoseconds.is_multiple_of(10_u32.pow(9 - u32::from(*count))))
+        .unwrap_or(7)
 }
 
 /// A short text in the making; `fmt` would take several times as long, and a page has thousands of dates.

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use super::text::{self, Text};
 use super::ParseError;
+use super::text::{self, Text};
 
 /// A time of day without a date or offset (`Edm.TimeOfDay`).
 ///
@@ -76,32 +76,22 @@ impl TimeOfDay {
         }
     }
 
-    /// The time so many seconds, below a day, after midnight.
-    pub(super) const fn from_spelled(seconds: u32, nanoseconds: u32, digits: Option<u8>) -> Self {
-        Self { seconds, nanoseconds, digits }
-    }
-
-    /// A new value; `nanoseconds` are cut to the hundreds that the service keeps.
-    #[cfg(any(feature = "time", feature = "chrono", feature = "jiff"))]
+    /// A new value, of seconds below a day; `nanoseconds` are cut to the hundreds that the service keeps.
     pub(super) fn with_nanoseconds(seconds: u32, nanoseconds: u32) -> Self {
         let nanoseconds = nanoseconds - nanoseconds % 100;
-        Self { seconds, nanoseconds, digits: Some(text::needed_digits(nanoseconds)) }
+        Self {
+            seconds,
+            nanoseconds,
+            digits: Some(text::needed_digits(nanoseconds)),
+        }
     }
 
     pub(super) const fn seconds(&self) -> u32 {
         self.seconds
     }
 
-    pub(super) const fn nanoseconds(&self) -> u32 {
-        self.nanoseconds
-    }
-
     const fn time(&self) -> (u32, u32) {
         (self.seconds, self.nanoseconds)
-    }
-
-    pub(super) const fn digits(&self) -> Option<u8> {
-        self.digits
     }
 
     pub(super) fn push_to(self, text: &mut Text) {
@@ -123,7 +113,11 @@ impl TimeOfDay {
 
     fn from_parts(hour: u32, minute: u32, second: u32, nanoseconds: u32, digits: Option<u8>) -> Option<Self> {
         let seconds = hour * 3600 + minute * 60 + second;
-        (hour < 24 && minute < 60 && second < 60).then_some(Self { seconds, nanoseconds, digits })
+        (hour < 24 && minute < 60 && second < 60).then_some(Self {
+            seconds,
+            nanoseconds,
+            digits,
+        })
     }
 }
 
@@ -172,7 +166,16 @@ mod tests {
         for text in ["00:00", "09:30:00", "23:59:59.9999999", "09:30:00.0"] {
             assert_eq!(text.parse::<TimeOfDay>().map(|t| t.to_string()).as_deref(), Ok(text));
         }
-        for text in ["24:00:00", "9:30", "09:60", "09:30:60", "09:30:00.", "09:30:00Z", "09:30:", ""] {
+        for text in [
+            "24:00:00",
+            "9:30",
+            "09:60",
+            "09:30:60",
+            "09:30:00.",
+            "09:30:00Z",
+            "09:30:",
+            "",
+        ] {
             assert!(text.parse::<TimeOfDay>().is_err(), "{text}");
         }
     }

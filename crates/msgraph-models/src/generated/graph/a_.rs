@@ -4383,7 +4383,7 @@ pub(super) mod props {
     /// Properties of [`AccessPackageApprovalStage`](super::AccessPackageApprovalStage).
     #[non_exhaustive]
     pub struct AccessPackageApprovalStage {
-        /// `approverInformationVisibility`.
+        /// `approverInformationVisibility`. Clouds: Global.
         pub approver_information_visibility: odata::Prop<
             odata::Open<crate::ApproverInformationVisibility>,
         >,
@@ -5513,7 +5513,7 @@ pub(super) mod props {
     /// Properties of [`AccessPackageDynamicApprovalStage`](super::AccessPackageDynamicApprovalStage).
     #[non_exhaustive]
     pub struct AccessPackageDynamicApprovalStage {
-        /// `approverInformationVisibility`.
+        /// `approverInformationVisibility`. Clouds: Global.
         pub approver_information_visibility: odata::Prop<
             odata::Open<crate::ApproverInformationVisibility>,
         >,
@@ -6469,7 +6469,7 @@ pub(super) mod props {
         pub on_premises_security_identifier: odata::Prop<String>,
         /// `principalName`.
         pub principal_name: odata::Prop<String>,
-        /// `subjectLifecycle`.
+        /// `subjectLifecycle`. Clouds: Global.
         pub subject_lifecycle: odata::Prop<
             odata::Open<crate::AccessPackageSubjectLifecycle>,
         >,

@@ -3188,7 +3188,7 @@ pub(super) mod props {
         pub is_email_notification_enabled: odata::Prop<bool>,
         /// `lastUpdatedDateTime`. Clouds: Global.
         pub last_updated_date_time: odata::Prop<odata::DateTime>,
-        /// `membershipStatus`.
+        /// `membershipStatus`. Clouds: Global.
         pub membership_status: odata::Prop<
             odata::Open<crate::BookingStaffMembershipStatus>,
         >,

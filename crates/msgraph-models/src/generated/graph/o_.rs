@@ -7988,7 +7988,7 @@ pub(super) mod props {
         pub id: odata::Prop<String>,
         /// `marketingNotificationEmails`.
         pub marketing_notification_emails: odata::Prop<Vec<String>>,
-        /// `mobileDeviceManagementAuthority`.
+        /// `mobileDeviceManagementAuthority`. In all clouds but GovSG, USNat, USSec.
         pub mobile_device_management_authority: odata::Prop<
             odata::Open<crate::MdmAuthority>,
         >,

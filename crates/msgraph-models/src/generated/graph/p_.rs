@@ -668,7 +668,7 @@ pub enum PciVersion {
     /// `none`
     None,
     /// `v3_2_1`
-    V321,
+    V3_2_1,
     /// `v4`
     V4,
     /// `notSupported`
@@ -681,7 +681,7 @@ impl odata::EnumDef for PciVersion {
     const NAME: &'static str = "microsoft.graph.pciVersion";
     const MEMBERS: &'static [(&'static str, Self)] = &[
         ("none", Self::None),
-        ("v3_2_1", Self::V321),
+        ("v3_2_1", Self::V3_2_1),
         ("v4", Self::V4),
         ("notSupported", Self::NotSupported),
         ("unknownFutureValue", Self::UnknownFutureValue),

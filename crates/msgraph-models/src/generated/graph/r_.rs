@@ -8211,7 +8211,7 @@ pub(super) mod props {
         pub place_id: odata::Prop<String>,
         /// `tags`. Clouds: Global, USGovL4, USGovL5.
         pub tags: odata::Prop<Vec<String>>,
-        /// `teamsEnabledState`.
+        /// `teamsEnabledState`. Clouds: Global, USGovL4, USGovL5.
         pub teams_enabled_state: odata::Prop<odata::Open<crate::PlaceFeatureEnablement>>,
         /// `videoDeviceName`.
         pub video_device_name: odata::Prop<String>,

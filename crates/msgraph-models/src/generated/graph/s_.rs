@@ -2266,15 +2266,15 @@ pub enum SslVersion {
     /// `none`
     None,
     /// `ssl3_0`
-    Ssl30,
+    Ssl3_0,
     /// `tls1_0`
-    Tls10,
+    Tls1_0,
     /// `tls1_1`
-    Tls11,
+    Tls1_1,
     /// `tls1_2`
-    Tls12,
+    Tls1_2,
     /// `tls1_3`
-    Tls13,
+    Tls1_3,
     /// `notSupported`
     NotSupported,
     /// `unknownFutureValue`
@@ -2285,11 +2285,11 @@ impl odata::EnumDef for SslVersion {
     const NAME: &'static str = "microsoft.graph.sslVersion";
     const MEMBERS: &'static [(&'static str, Self)] = &[
         ("none", Self::None),
-        ("ssl3_0", Self::Ssl30),
-        ("tls1_0", Self::Tls10),
-        ("tls1_1", Self::Tls11),
-        ("tls1_2", Self::Tls12),
-        ("tls1_3", Self::Tls13),
+        ("ssl3_0", Self::Ssl3_0),
+        ("tls1_0", Self::Tls1_0),
+        ("tls1_1", Self::Tls1_1),
+        ("tls1_2", Self::Tls1_2),
+        ("tls1_3", Self::Tls1_3),
         ("notSupported", Self::NotSupported),
         ("unknownFutureValue", Self::UnknownFutureValue),
     ];

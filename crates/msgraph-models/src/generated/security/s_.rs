@@ -1805,7 +1805,7 @@ pub(super) mod props {
         pub open_health_issues_count: odata::Prop<i64>,
         /// `sensorType`.
         pub sensor_type: odata::Prop<odata::Open<crate::security::SensorType>>,
-        /// `serviceStatus`.
+        /// `serviceStatus`. Clouds: Global.
         pub service_status: odata::Prop<odata::Open<crate::security::ServiceStatus>>,
         /// `settings`.
         pub settings: odata::Prop<crate::security::SensorSettings>,

@@ -13,7 +13,11 @@ impl<Z: TimeZone> TryFrom<ChronoDateTime<Z>> for DateTime {
 
     fn try_from(time: ChronoDateTime<Z>) -> Result<Self, ParseError> {
         let offset = time.offset().fix().local_minus_utc();
-        let minutes = if offset % 60 == 0 { i16::try_from(offset / 60).unwrap_or(0) } else { 0 };
+        let minutes = if offset % 60 == 0 {
+            i16::try_from(offset / 60).unwrap_or(0)
+        } else {
+            0
+        };
         // A leap second, which chrono holds as a fraction above one, becomes the last representable moment before it.
         let nanoseconds = time.timestamp_subsec_nanos().min(999_999_999);
         Self::from_local(time.timestamp() + i64::from(minutes) * 60, nanoseconds, minutes)
@@ -91,7 +95,11 @@ mod tests {
 
     #[test]
     fn values_survive_the_way_there_and_back() -> Result<(), Box<dyn std::error::Error>> {
-        for text in ["2027-03-01T09:30:00.1234567+02:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"] {
+        for text in [
+            "2027-03-01T09:30:00.1234567+02:00",
+            "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59-23:59",
+        ] {
             let there = ChronoDateTime::<FixedOffset>::try_from(text.parse::<DateTime>()?)?;
             assert_eq!(DateTime::try_from(there)?.to_string(), text);
         }

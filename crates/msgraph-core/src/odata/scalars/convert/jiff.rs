@@ -21,7 +21,11 @@ impl TryFrom<&Zoned> for DateTime {
 
     fn try_from(time: &Zoned) -> Result<Self, ParseError> {
         let offset = time.offset().seconds();
-        let minutes = if offset % 60 == 0 { i16::try_from(offset / 60).unwrap_or(0) } else { 0 };
+        let minutes = if offset % 60 == 0 {
+            i16::try_from(offset / 60).unwrap_or(0)
+        } else {
+            0
+        };
         from_timestamp(time.timestamp(), minutes)
     }
 }
@@ -53,7 +57,10 @@ impl TryFrom<JiffDate> for Date {
     fn try_from(date: JiffDate) -> Result<Self, ParseError> {
         let error = |_| ParseError::new(Self::FORM);
         let year = u16::try_from(date.year()).map_err(error)?;
-        let (month, day) = (u8::try_from(date.month()).map_err(error)?, u8::try_from(date.day()).map_err(error)?);
+        let (month, day) = (
+            u8::try_from(date.month()).map_err(error)?,
+            u8::try_from(date.day()).map_err(error)?,
+        );
         Self::new(year, month, day)
     }
 }
@@ -108,7 +115,11 @@ impl TryFrom<&Duration> for Span {
             let span = Self::new().try_years(parts.years).ok()?.try_months(parts.months).ok()?;
             let span = span.try_weeks(parts.weeks).ok()?.try_days(parts.days).ok()?;
             let span = span.try_hours(parts.hours).ok()?.try_minutes(parts.minutes).ok()?;
-            let span = span.try_seconds(parts.seconds).ok()?.try_nanoseconds(parts.nanoseconds).ok()?;
+            let span = span
+                .try_seconds(parts.seconds)
+                .ok()?
+                .try_nanoseconds(parts.nanoseconds)
+                .ok()?;
             Some(if parts.negative { span.negate() } else { span })
         };
         span().ok_or(ParseError::new("a duration that `jiff::Span` can hold"))
@@ -124,7 +135,11 @@ mod tests {
 
     #[test]
     fn values_survive_the_way_there_and_back() -> Result<(), Box<dyn std::error::Error>> {
-        for text in ["2027-03-01T09:30:00.1234567Z", "0001-01-01T00:00:00Z", "1969-12-31T23:59:58.75Z"] {
+        for text in [
+            "2027-03-01T09:30:00.1234567Z",
+            "0001-01-01T00:00:00Z",
+            "1969-12-31T23:59:58.75Z",
+        ] {
             let there = Timestamp::try_from(text.parse::<DateTime>()?)?;
             assert_eq!(DateTime::try_from(there)?.to_string(), text);
         }
@@ -143,7 +158,10 @@ mod tests {
     fn a_span_keeps_calendar_units() -> Result<(), Box<dyn std::error::Error>> {
         let duration: Duration = "-P1Y2M3DT4H".parse()?;
         assert!(SignedDuration::try_from(&duration).is_err());
-        assert_eq!(Span::try_from(&duration)?.fieldwise(), (-1).year().months(-2).days(-3).hours(-4));
+        assert_eq!(
+            Span::try_from(&duration)?.fieldwise(),
+            (-1).year().months(-2).days(-3).hours(-4)
+        );
         Ok(())
     }
 }

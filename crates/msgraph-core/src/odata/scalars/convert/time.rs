@@ -12,8 +12,16 @@ impl TryFrom<OffsetDateTime> for DateTime {
 
     fn try_from(time: OffsetDateTime) -> Result<Self, ParseError> {
         let offset = time.offset();
-        let minutes = if offset.seconds_past_minute() == 0 { offset.whole_minutes() } else { 0 };
-        Self::from_local(time.unix_timestamp() + i64::from(minutes) * 60, time.nanosecond(), minutes)
+        let minutes = if offset.seconds_past_minute() == 0 {
+            offset.whole_minutes()
+        } else {
+            0
+        };
+        Self::from_local(
+            time.unix_timestamp() + i64::from(minutes) * 60,
+            time.nanosecond(),
+            minutes,
+        )
     }
 }
 
@@ -23,7 +31,7 @@ impl TryFrom<DateTime> for OffsetDateTime {
     fn try_from(time: DateTime) -> Result<Self, ParseError> {
         let out_of_range = |_| ParseError::new("a point in time that `time::OffsetDateTime` can hold");
         let offset = UtcOffset::from_whole_seconds(i32::from(time.offset_minutes()) * 60).map_err(|_| OFFSET)?;
-        let local = Self::from_unix_timestamp(time.local_seconds).map_err(out_of_range)?;
+        let local = Self::from_unix_timestamp(time.local_seconds()).map_err(out_of_range)?;
         let local = local.replace_nanosecond(time.subsec_nanos()).map_err(out_of_range)?;
         Ok(local.replace_offset(offset))
     }
@@ -84,7 +92,11 @@ mod tests {
 
     #[test]
     fn values_survive_the_way_there_and_back() -> Result<(), Box<dyn std::error::Error>> {
-        for text in ["2027-03-01T09:30:00.1234567+02:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"] {
+        for text in [
+            "2027-03-01T09:30:00.1234567+02:00",
+            "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59-23:59",
+        ] {
             let there = OffsetDateTime::try_from(text.parse::<DateTime>()?)?;
             assert_eq!(DateTime::try_from(there)?.to_string(), text);
         }
