@@ -5,6 +5,7 @@ mod encryption;
 mod error;
 mod key;
 mod password;
+mod sign_in;
 mod sniff;
 mod upload;
 
@@ -19,6 +20,7 @@ use zeroize::Zeroizing;
 use self::container::{Bagged, Container};
 pub use self::encryption::Pkcs12Encryption;
 pub use self::error::{Pkcs12Error, Pkcs12ErrorKind};
+use self::key::PrivateKey;
 use crate::certificate::{Certificate, Validity};
 
 /// A PKCS#12 file with its password, opened and found fit to be uploaded as a client certificate.
@@ -235,8 +237,8 @@ fn leaf(container: &Container) -> Result<usize, Pkcs12Error> {
 }
 
 /// Finds the certificate of a private key: by its public key, else by local key id, else the only one there is.
-fn position_of_key(key: &Bagged<Option<Vec<u8>>>, certificates: &[Bagged<Certificate>]) -> Option<usize> {
-    if let Some(public) = &key.content {
+fn position_of_key(key: &Bagged<PrivateKey>, certificates: &[Bagged<Certificate>]) -> Option<usize> {
+    if let Some(public) = &key.content.public {
         return certificates
             .iter()
             .position(|certificate| certificate.content.has_public_key(public));

@@ -6,20 +6,43 @@ use msgraph_emulator::Emulator;
 
 fn fixture(name: &str) -> Pkcs12 {
     let path = format!("{}/../../tests/fixtures/pkcs12/{name}.pfx", env!("CARGO_MANIFEST_DIR"));
-    let password = if name == "unencrypted" { String::new() } else { format!("marked-{name}") };
+    let password = if name == "unencrypted" {
+        String::new()
+    } else {
+        format!("marked-{name}")
+    };
     Pkcs12::from_path(path, password).unwrap()
 }
 
 #[tokio::test]
 async fn key_of_a_pkcs12_file_signs_in() {
-    for name in ["aes256", "aes128", "legacy", "3des", "ec", "chain", "unencrypted", "leaf-last", "several-keys", "ber"] {
+    for name in [
+        "aes256",
+        "aes128",
+        "legacy",
+        "3des",
+        "ec",
+        "chain",
+        "unencrypted",
+        "leaf-last",
+        "several-keys",
+        "ber",
+    ] {
         let pfx = fixture(name);
-        let emulator = Emulator::builder().client_certificate("app-1", pfx.certificate().der()).start().await.unwrap();
+        let emulator = Emulator::builder()
+            .client_certificate("app-1", pfx.certificate().der())
+            .start()
+            .await
+            .unwrap();
         let certificate = ClientCertificate::try_from(&pfx).unwrap_or_else(|error| panic!("{name}: {error}"));
         let cloud = Cloud::Custom(CustomCloud::new(emulator.url(), emulator.url()).unwrap());
         let graph = GraphClient::builder()
             .cloud(cloud)
-            .credential(ClientCertificateCredential::with_chain("contoso.example", "app-1", certificate))
+            .credential(ClientCertificateCredential::with_chain(
+                "contoso.example",
+                "app-1",
+                certificate,
+            ))
             .build()
             .unwrap();
         let applications = graph.applications().list().await;

@@ -228,7 +228,8 @@ pub struct ClientCertificateError {
 }
 
 impl ClientCertificateError {
-    fn new(problem: impl Into<String>) -> Self {
+    /// A reason in words, for other sources of certificates. Put no secret into it.
+    pub fn new(problem: impl Into<String>) -> Self {
         Self {
             problem: problem.into(),
         }

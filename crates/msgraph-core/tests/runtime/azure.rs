@@ -74,15 +74,25 @@ async fn what_the_azure_sdk_cannot_do_is_refused() {
 
 #[tokio::test]
 async fn our_credential_serves_the_azure_sdk() {
-    let emulator = msgraph_emulator::Emulator::builder().client("app-1", "right").start().await.unwrap();
+    let emulator = msgraph_emulator::Emulator::builder()
+        .client("app-1", "right")
+        .start()
+        .await
+        .unwrap();
     let cloud = || Cloud::Custom(CustomCloud::new(emulator.url(), emulator.url()).unwrap());
     let of = |secret: &str| {
         let credential = ClientSecretCredential::new("contoso.example", "app-1", secret);
         CredentialForAzure::new(credential, cloud()).with_transport(HttpTransport::new())
     };
-    let token = of("right").get_token(&["https://vault.example/.default"], None).await.unwrap();
+    let token = of("right")
+        .get_token(&["https://vault.example/.default"], None)
+        .await
+        .unwrap();
     assert!(token.expires_on > azure_core::time::OffsetDateTime::now_utc());
-    let error = of("wrong-hunter2").get_token(&["https://vault.example/.default"], None).await.unwrap_err();
+    let error = of("wrong-hunter2")
+        .get_token(&["https://vault.example/.default"], None)
+        .await
+        .unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Credential), "{error:?}");
     assert!(error.to_string().contains("AADSTS7000215"), "{error}");
     assert!(!format!("{error:?} {:?}", of("wrong-hunter2")).contains("hunter2"));
@@ -94,8 +104,16 @@ async fn credential_goes_to_the_azure_sdk_and_back() {
     let cloud = Cloud::Custom(CustomCloud::new(emulator.url(), emulator.url()).unwrap());
     let own = ClientSecretCredential::new("contoso.example", "app-1", "secret");
     let there = Arc::new(CredentialForAzure::new(own, cloud.clone()));
-    let client = Client::builder().cloud(cloud).credential(AzureCredential::new(there)).build().unwrap();
-    let answer = Path::root(&client, "applications").request::<Value>(&GET).even_if_unlisted().await.unwrap();
+    let client = Client::builder()
+        .cloud(cloud)
+        .credential(AzureCredential::new(there))
+        .build()
+        .unwrap();
+    let answer = Path::root(&client, "applications")
+        .request::<Value>(&GET)
+        .even_if_unlisted()
+        .await
+        .unwrap();
     assert!(answer["value"].is_array(), "{answer}");
 }
 
@@ -116,7 +134,10 @@ impl HttpClient for Plain {
         for (name, value) in request.headers().iter() {
             post = post.header(name.as_str(), value.as_str());
         }
-        let answer = HttpTransport::new().send(post.body(body).unwrap(), Duration::from_secs(30)).await.map_err(other)?;
+        let answer = HttpTransport::new()
+            .send(post.body(body).unwrap(), Duration::from_secs(30))
+            .await
+            .map_err(other)?;
         let status = answer.status().as_u16().into();
         let body = answer.into_body().bytes().await.map_err(other)?;
         Ok(AsyncRawResponse::from_bytes(status, Headers::new(), body))
@@ -125,16 +146,29 @@ impl HttpClient for Plain {
 
 #[tokio::test]
 async fn client_secret_credential_of_the_azure_sdk_drives_a_call() {
-    let emulator = msgraph_emulator::Emulator::builder().client("app-1", "right").start().await.unwrap();
+    let emulator = msgraph_emulator::Emulator::builder()
+        .client("app-1", "right")
+        .start()
+        .await
+        .unwrap();
     let mut options = azure_identity::ClientSecretCredentialOptions::default();
     options.client_options.transport = Some(AzureTransport::new(Arc::new(Plain)));
     let mut cloud = CustomConfiguration::default();
     cloud.authority_host = emulator.url().replacen("http://", "https://", 1);
     options.client_options.cloud = Some(Arc::new(CloudConfiguration::Custom(cloud)));
     let credential =
-        azure_identity::ClientSecretCredential::new("contoso.example", "app-1".into(), "right".into(), Some(options)).unwrap();
+        azure_identity::ClientSecretCredential::new("contoso.example", "app-1".into(), "right".into(), Some(options))
+            .unwrap();
     let cloud = Cloud::Custom(CustomCloud::new(emulator.url(), emulator.url()).unwrap());
-    let client = Client::builder().cloud(cloud).credential(AzureCredential::new(credential)).build().unwrap();
-    let answer = Path::root(&client, "applications").request::<Value>(&GET).even_if_unlisted().await.unwrap();
+    let client = Client::builder()
+        .cloud(cloud)
+        .credential(AzureCredential::new(credential))
+        .build()
+        .unwrap();
+    let answer = Path::root(&client, "applications")
+        .request::<Value>(&GET)
+        .even_if_unlisted()
+        .await
+        .unwrap();
     assert!(answer["value"].is_array(), "{answer}");
 }

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::encryption::Pkcs12Encryption;
 use super::error::{Pkcs12Error, Pkcs12ErrorKind};
-use super::key::public_part;
+use super::key::PrivateKey;
 use super::password::{Password, Scheme, mac_name};
 use super::sniff;
 use crate::certificate::Certificate;
@@ -25,8 +25,7 @@ use crate::certificate::Certificate;
 /// What a file holds.
 #[derive(Default)]
 pub(super) struct Container {
-    /// Of each private key only the public part, where the key carries it.
-    pub(super) keys: Vec<Bagged<Option<Vec<u8>>>>,
+    pub(super) keys: Vec<Bagged<PrivateKey>>,
     pub(super) certificates: Vec<Bagged<Certificate>>,
     pub(super) encryption: Pkcs12Encryption,
 }
@@ -91,14 +90,15 @@ impl Container {
         match bag.value {
             BagValue::Key(key) => {
                 self.encryption.key = scheme.map(Into::into);
-                let content = public_part(&key);
+                let content = PrivateKey::new(&key).map_err(Pkcs12Error::corrupt)?;
                 self.keys.push(Bagged { content, local_key_id });
             }
             BagValue::ShroudedKey(shrouded) => {
                 let scheme = Scheme::new(&shrouded.encryption_algorithm)?;
                 let key = password.decrypt(&scheme, shrouded.encrypted_data.as_bytes())?;
                 let key = PrivateKeyInfoRef::from_ber(&key);
-                let content = public_part(&key.map_err(|problem| password.undecodable(problem))?);
+                let key = key.map_err(|problem| password.undecodable(problem))?;
+                let content = PrivateKey::new(&key).map_err(Pkcs12Error::corrupt)?;
                 self.encryption.key = Some((&scheme).into());
                 self.keys.push(Bagged { content, local_key_id });
             }

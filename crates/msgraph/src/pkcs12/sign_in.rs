@@ -37,8 +37,13 @@ impl TryFrom<&Pkcs12> for ClientCertificate {
             .ok_or_else(|| ClientCertificateError::new("the PKCS#12 file has no private key"))?;
         // What is not of the chain comes last, and nobody asked for it.
         let certificates = pfx.contents.certificates();
-        let links = certificates.windows(2).take_while(|pair| pair[0].names_as_issuer(&pair[1])).count();
-        let chain = certificates[..=links].iter().map(|certificate| certificate.der().to_vec());
+        let links = certificates
+            .windows(2)
+            .take_while(|pair| pair[0].names_as_issuer(&pair[1]))
+            .count();
+        let chain = certificates[..=links]
+            .iter()
+            .map(|certificate| certificate.der().to_vec());
         Self::from_der(key.content.pkcs8, chain)
     }
 }
