@@ -1,5 +1,6 @@
 //! The maintenance commands of this workspace.
 
+mod bench;
 mod coverage;
 mod fetch;
 mod import;
@@ -27,6 +28,9 @@ enum Command {
     Regen(regen::Arguments),
     /// Counts what the metadata, specs/ and the code have, and explains what is left out
     Coverage(coverage::Arguments),
+    /// Measures, on this machine in one run
+    #[command(subcommand)]
+    Bench(bench::Command),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -35,6 +39,7 @@ fn main() -> anyhow::Result<()> {
         Command::Import(arguments) => import::run(&arguments),
         Command::Regen(arguments) => regen::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
+        Command::Bench(command) => bench::run(&command),
     }
 }
 
