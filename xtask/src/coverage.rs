@@ -21,7 +21,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let compare = if arguments.write { Compare::Write } else { Compare::Check };
+    let compare = if arguments.write {
+        Compare::Write
+    } else {
+        Compare::Check
+    };
     let measure = || coverage::measure(&workspace(), arguments.metadata.as_deref(), compare);
     let coverage = progress::during("Counting", measure)?;
     if arguments.json {

@@ -168,7 +168,7 @@ async fn a_cloud_that_lacks_the_operation() {
             .identity()
             .api_connectors()
             .by_id("c")
-            .upload_client_certificate(&pfx());
+            .upload_client_certificate(pfx());
         if uploads {
             assert!(graph.explain(&upload).to_string().contains("offers it"), "{name}");
         } else {

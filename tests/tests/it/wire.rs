@@ -48,7 +48,7 @@ async fn upload_client_certificate() {
             .identity()
             .api_connectors()
             .by_id("c 1")
-            .upload_client_certificate(&pfx())
+            .upload_client_certificate(pfx())
     })
     .await;
     assert_wire!("upload_client_certificate", recorder);

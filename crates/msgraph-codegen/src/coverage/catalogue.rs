@@ -54,9 +54,16 @@ pub(crate) fn compare(metadata: &Path, specs_folder: &Path, specs: &Specs) -> Re
     let catalogue: Catalogue = read(&metadata.join("catalogue.json"))?;
     let schemas = Schemas::read(metadata, specs_folder)?;
     let spelling = Spelling::new(specs, &schemas);
-    let places = catalogue.clouds.iter().map(|name| place(name)).collect::<Result<Vec<_>>>()?;
+    let places = catalogue
+        .clouds
+        .iter()
+        .map(|name| place(name))
+        .collect::<Result<Vec<_>>>()?;
     let availability = Availability::new(specs, &schemas, &spelling);
-    let mut found = Comparison { rows: catalogue.ops.len(), ..Comparison::default() };
+    let mut found = Comparison {
+        rows: catalogue.ops.len(),
+        ..Comparison::default()
+    };
     let mut unexplained = Vec::new();
     let mut met: BTreeSet<&Operation> = BTreeSet::new();
     for row in &catalogue.ops {
@@ -98,7 +105,12 @@ pub(crate) fn compare(metadata: &Path, specs_folder: &Path, specs: &Specs) -> Re
         unexplained.len(),
         unexplained.join("\n  ")
     );
-    found.without_row = specs.operations.keys().filter(|operation| !met.contains(operation)).map(name).collect();
+    found.without_row = specs
+        .operations
+        .keys()
+        .filter(|operation| !met.contains(operation))
+        .map(name)
+        .collect();
     Ok(found)
 }
 
@@ -136,7 +148,11 @@ impl<'a> Availability<'a> {
                 *clouds = clouds.union(exclusion.clouds);
             }
         }
-        Self { specs, schemas, excluded }
+        Self {
+            specs,
+            schemas,
+            excluded,
+        }
     }
 
     /// The reason and the clouds that are missing here, if any are.
@@ -149,14 +165,24 @@ impl<'a> Availability<'a> {
         let (path, method) = operation;
         let excluded = self.excluded.get(&(shape(path), *method)).copied().unwrap_or_default();
         if here.without(there) != Clouds::default() {
-            return Err(format!("only here it is in {}", here.without(there).json().print().trim()));
+            return Err(format!(
+                "only here it is in {}",
+                here.without(there).json().print().trim()
+            ));
         }
         if lacks.without(excluded) == Clouds::default() {
             return Ok(Some((EXCLUDED, lacks)));
         }
-        let casts: Vec<String> =
-            path.split('/').filter_map(|part| part.strip_prefix("graph.")).map(|ty| format!("microsoft.graph.{ty}")).collect();
-        let without_type = self.schemas.clouds.iter().filter(|cloud| casts.iter().any(|ty| cloud.model.structure(ty).is_none()));
+        let casts: Vec<String> = path
+            .split('/')
+            .filter_map(|part| part.strip_prefix("graph."))
+            .map(|ty| format!("microsoft.graph.{ty}"))
+            .collect();
+        let without_type = self
+            .schemas
+            .clouds
+            .iter()
+            .filter(|cloud| casts.iter().any(|ty| cloud.model.structure(ty).is_none()));
         let without_type = without_type.fold(Clouds::default(), |all, cloud| all.union(cloud.clouds));
         if lacks.without(without_type) == Clouds::default() {
             return Ok(Some((NO_TYPE, lacks)));
@@ -169,7 +195,11 @@ impl Comparison {
     pub(crate) fn print(&self) -> String {
         let count = |count: usize| Json::from(i64::try_from(count).unwrap_or(i64::MAX));
         let group = |key: &str, why: &str, rows: Vec<Json>| {
-            Json::object([(key, Json::from(why)), ("count", count(rows.len())), ("rows", Json::List(rows))])
+            Json::object([
+                (key, Json::from(why)),
+                ("count", count(rows.len())),
+                ("rows", Json::List(rows)),
+            ])
         };
         let respelled = self.respelled.iter().map(|(rule, rows)| {
             let row = |(row, means): &(String, Vec<String>)| {
@@ -182,7 +212,11 @@ impl Comparison {
             group("rule", rule, rows.iter().map(row).collect())
         });
         let left_out = self.left_out.iter().map(|(reason, rows)| {
-            group("reason", reason, rows.iter().map(|row| Json::from(row.as_str())).collect())
+            group(
+                "reason",
+                reason,
+                rows.iter().map(|row| Json::from(row.as_str())).collect(),
+            )
         });
         let clouds = self.clouds.iter().map(|(reason, rows)| {
             let row = |(operation, lacks): &(String, Clouds)| {
@@ -224,10 +258,16 @@ struct Group {
 impl Summary {
     /// Counts and what they are of, for people.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (usize, String)> {
-        let groups = [("respelled", &self.respelled), ("left out", &self.left_out), ("in fewer clouds", &self.clouds)];
-        let groups = groups
-            .into_iter()
-            .flat_map(|(what, groups)| groups.iter().map(move |group| (group.count, format!("{what}: {}", group.reason))));
+        let groups = [
+            ("respelled", &self.respelled),
+            ("left out", &self.left_out),
+            ("in fewer clouds", &self.clouds),
+        ];
+        let groups = groups.into_iter().flat_map(|(what, groups)| {
+            groups
+                .iter()
+                .map(move |group| (group.count, format!("{what}: {}", group.reason)))
+        });
         let first = (self.same, "the same".to_owned());
         let last = (self.without_row.len(), "operations that no row is about".to_owned());
         std::iter::once(first).chain(groups).chain([last])

@@ -76,7 +76,10 @@ impl Models {
         let mut inherited: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for table in self.types.values() {
             for derived in &table.derived {
-                inherited.entry(derived).or_default().extend(table.names.iter().map(String::as_str));
+                inherited
+                    .entry(derived)
+                    .or_default()
+                    .extend(table.names.iter().map(String::as_str));
             }
         }
         let is_own = |ty: &str, name: &str| inherited.get(ty).is_none_or(|names| !names.contains(name));
@@ -106,7 +109,10 @@ impl<'a> Visit<'a> for Models {
             && let Some(name) = field(table, "name").and_then(text)
         {
             let list = |name: &str| field(table, name).map(texts).unwrap_or_default();
-            let table = Table { names: list("names"), derived: list("derived") };
+            let table = Table {
+                names: list("names"),
+                derived: list("derived"),
+            };
             self.types.insert(name, table);
         }
     }
@@ -128,7 +134,11 @@ impl<'a> Visit<'a> for Client {
         let Expr::Struct(operation) = &item.expr else { return };
         let path = field(operation, "path").and_then(text);
         let method = field(operation, "method").and_then(|method| match method {
-            Expr::Path(path) => path.path.segments.last().map(|last| last.ident.to_string().to_uppercase()),
+            Expr::Path(path) => path
+                .path
+                .segments
+                .last()
+                .map(|last| last.ident.to_string().to_uppercase()),
             _ => None,
         });
         if let (Some(path), Some(method)) = (path, method.and_then(|method| Method::from_name(&method))) {

@@ -19,6 +19,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::import::outcome::Method;
+use crate::import::{Accept, import};
 use crate::json::Json;
 use crate::write;
 
@@ -66,17 +67,22 @@ pub enum Compare {
     Write,
 }
 
-/// Counts. With a folder of metadata that has a `catalogue.json`, also compares with the catalogue row by row.
+/// Counts. With a folder of metadata its numbers are those of the folder; if that has a `catalogue.json`, this also
+/// compares with the catalogue row by row.
 ///
 /// # Errors
 ///
 /// When a file cannot be read or understood, when the code lacks something that the documents have, and when the
 /// comparison with the catalogue is not the committed one or has a row that no rule explains.
 pub fn measure(workspace: &Path, metadata: Option<&Path>, compare: Compare) -> Result<Coverage> {
-    let folder = workspace.join("specs/v1.0");
+    let (specs_folder, folder) = (workspace.join("specs"), workspace.join("specs/v1.0"));
     let specs = Specs::read(&folder)?;
+    let declared = match metadata {
+        Some(metadata) => counted(metadata, &specs_folder)?,
+        None => read(&folder.join("counts.json"))?,
+    };
     if let Some(metadata) = metadata.filter(|metadata| metadata.join("catalogue.json").exists()) {
-        let found = catalogue::compare(metadata, &workspace.join("specs"), &specs)?;
+        let found = catalogue::compare(metadata, &specs_folder, &specs)?;
         let files = BTreeMap::from([(catalogue::FILE.to_owned(), found.print())]);
         let command = format!("cargo xtask coverage --metadata {} --write", metadata.display());
         match compare {
@@ -87,13 +93,20 @@ pub fn measure(workspace: &Path, metadata: Option<&Path>, compare: Compare) -> R
     let code = Code::read(workspace)?;
     let catalogue = workspace.join(catalogue::FILE);
     Coverage::of(
-        &read(&folder.join("counts.json"))?,
+        &declared,
         &specs,
         &code,
         skipped::read(&folder.join("skipped.json"))?,
         catalogue.exists().then(|| read(&catalogue)).transpose()?,
     )
     .complete()
+}
+
+/// Counts what a folder of metadata declares.
+fn counted(metadata: &Path, specs: &Path) -> Result<Metadata> {
+    let files = import(metadata, specs, Accept::Pinned)?;
+    let counts = files.get("v1.0/counts.json").context("the import counts nothing")?;
+    Ok(serde_json::from_str(counts)?)
 }
 
 impl Coverage {
@@ -111,20 +124,39 @@ impl Coverage {
             count: relations,
             rows: Vec::new(),
         });
-        let fields: BTreeSet<_> = specs.members.iter().filter(|(_, is_relation)| !**is_relation).map(|(name, _)| name.clone()).collect();
+        let fields: BTreeSet<_> = specs
+            .members
+            .iter()
+            .filter(|(_, is_relation)| !**is_relation)
+            .map(|(name, _)| name.clone())
+            .collect();
         let operations: BTreeSet<_> = specs.operations.keys().cloned().collect();
         let mut lost = Vec::new();
-        lost.extend(operations.difference(&code.operations).map(|(path, method)| format!("{} {path}", method.name())));
+        lost.extend(
+            operations
+                .difference(&code.operations)
+                .map(|(path, method)| format!("{} {path}", method.name())),
+        );
         lost.extend(specs.types.difference(&code.types).cloned());
         lost.extend(specs.enums.difference(&code.enums).cloned());
-        lost.extend(fields.difference(&code.members).map(|(ty, name)| format!("{ty}/{name}")));
+        lost.extend(
+            fields
+                .difference(&code.members)
+                .map(|(ty, name)| format!("{ty}/{name}")),
+        );
         let counts = |metadata, specs, code| Counts { metadata, specs, code };
         Self {
             counts: [
-                ("operations", counts(metadata.operations, operations.len(), code.operations.len())),
+                (
+                    "operations",
+                    counts(metadata.operations, operations.len(), code.operations.len()),
+                ),
                 ("types", counts(metadata.types, specs.types.len(), code.types.len())),
                 ("enums", counts(metadata.enums, specs.enums.len(), code.enums.len())),
-                ("members", counts(metadata.members, specs.members.len(), code.members.len())),
+                (
+                    "members",
+                    counts(metadata.members, specs.members.len(), code.members.len()),
+                ),
             ],
             skipped,
             catalogue,
@@ -150,13 +182,18 @@ impl Coverage {
     pub fn json(&self) -> String {
         let number = |count: usize| Json::from(i64::try_from(count).unwrap_or(i64::MAX));
         let mut json = Json::object(self.counts.map(|(what, counts)| {
-            let counts = [("metadata", counts.metadata), ("specs", counts.specs), ("code", counts.code)];
+            let counts = [
+                ("metadata", counts.metadata),
+                ("specs", counts.specs),
+                ("code", counts.code),
+            ];
             (what, Json::object(counts.map(|(place, count)| (place, number(count)))))
         }));
         if let Some(catalogue) = &self.catalogue {
             json = json.with("catalogue", catalogue.json());
         }
-        json.with("skipped", Json::List(self.skipped.iter().map(Skipped::json).collect())).print()
+        json.with("skipped", Json::List(self.skipped.iter().map(Skipped::json).collect()))
+            .print()
     }
 }
 

@@ -51,7 +51,9 @@ impl Specs {
             return;
         }
         self.types.insert(name.to_owned());
-        let parts = schema["allOf"].as_array().map_or(std::slice::from_ref(schema), Vec::as_slice);
+        let parts = schema["allOf"]
+            .as_array()
+            .map_or(std::slice::from_ref(schema), Vec::as_slice);
         for (member, schema) in parts.iter().flat_map(|part| object(&part["properties"])) {
             let is_relation = schema["x-ms-navigationProperty"] == true;
             self.members.insert((name.to_owned(), member.clone()), is_relation);

@@ -8,7 +8,11 @@ impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:<12}{:>10}{:>10}{:>10}", "", "metadata", "specs", "code")?;
         for (what, counts) in &self.counts {
-            writeln!(f, "{what:<12}{:>10}{:>10}{:>10}", counts.metadata, counts.specs, counts.code)?;
+            writeln!(
+                f,
+                "{what:<12}{:>10}{:>10}{:>10}",
+                counts.metadata, counts.specs, counts.code
+            )?;
         }
         if let Some(catalogue) = &self.catalogue {
             writeln!(f, "\nthe catalogue's {} rows", catalogue.rows)?;

@@ -102,15 +102,24 @@ fn everything_is_counted_where_it_is() -> Result<()> {
 #[test]
 fn what_the_code_lacks_is_named() -> Result<()> {
     let folder = workspace(&CLIENT.replace("\"/users\"", "\"/groups\""))?;
-    let error = measure(folder.path(), None, Compare::Check).err().context("it lacks an operation")?.to_string();
-    assert!(error.contains("GET /users") && error.contains("cargo xtask regen"), "{error}");
+    let error = measure(folder.path(), None, Compare::Check)
+        .err()
+        .context("it lacks an operation")?
+        .to_string();
+    assert!(
+        error.contains("GET /users") && error.contains("cargo xtask regen"),
+        "{error}"
+    );
     Ok(())
 }
 
 #[test]
 fn a_catalogue_that_lists_other_operations_than_the_nodes_have_is_an_error() -> Result<()> {
     let folder = workspace(&CLIENT.replace("[&Users::LIST]", "[&Users::LIST, &Users::LIST]"))?;
-    let error = measure(folder.path(), None, Compare::Check).err().context("one is listed twice")?.to_string();
+    let error = measure(folder.path(), None, Compare::Check)
+        .err()
+        .context("one is listed twice")?
+        .to_string();
     assert!(error.contains("lists 2 operations"), "{error}");
     Ok(())
 }
@@ -120,7 +129,10 @@ fn compared(rows: &[(&str, &str, u16)]) -> Result<Value> {
     let folder = pinned().lay_out()?;
     let (metadata, specs) = (folder.path().join("metadata"), folder.path().join("specs"));
     write::write(&specs, &["v1.0"], &import(&metadata, &specs, Accept::Pinned)?)?;
-    let ops: Vec<Value> = rows.iter().map(|(m, p, c)| json!({"m": m, "p": p, "c": c, "k": "any"})).collect();
+    let ops: Vec<Value> = rows
+        .iter()
+        .map(|(m, p, c)| json!({"m": m, "p": p, "c": c, "k": "any"}))
+        .collect();
     let catalogue = json!({"clouds": ["Prod", "Fairfax"], "ops": ops});
     std::fs::write(metadata.join("catalogue.json"), catalogue.to_string())?;
     let found = super::catalogue::compare(&metadata, &specs, &super::specs::Specs::read(&specs.join("v1.0"))?)?;
@@ -131,9 +143,24 @@ fn compared(rows: &[(&str, &str, u16)]) -> Result<Value> {
 fn every_row_is_the_same_or_respelled_by_a_rule_or_left_out_for_a_reason() -> Result<()> {
     // The row, what it means, and the beginning of the rule.
     let respelled = [
-        ("GET", "/Users/{id}/Manager", "GET /users/{user-id}/manager", "letter case"),
-        ("GET", "/groups/{group-id}/check", "POST /groups/{group-id}/check", "OData reads"),
-        ("POST", "/groups/{id}/members", "POST /groups/{group-id}/members/$ref", "the relation is meant"),
+        (
+            "GET",
+            "/Users/{id}/Manager",
+            "GET /users/{user-id}/manager",
+            "letter case",
+        ),
+        (
+            "GET",
+            "/groups/{group-id}/check",
+            "POST /groups/{group-id}/check",
+            "OData reads",
+        ),
+        (
+            "POST",
+            "/groups/{id}/members",
+            "POST /groups/{group-id}/members/$ref",
+            "the relation is meant",
+        ),
         ("GET", "/users{id}/manager", "GET /users/{user-id}/manager", "a repair"),
     ];
     for (method, path, means, rule) in respelled {
@@ -143,16 +170,30 @@ fn every_row_is_the_same_or_respelled_by_a_rule_or_left_out_for_a_reason() -> Re
         assert!(said.starts_with(rule), "{path}: {said}");
     }
     let cast = compared(&[("GET", "/apps/{app-id}/(graph.ownApp)files", 1)])?;
-    assert_eq!(cast["respelled"][0]["rows"][0]["means"], "GET /apps/{app-id}/graph.ownApp/files");
+    assert_eq!(
+        cast["respelled"][0]["rows"][0]["means"],
+        "GET /apps/{app-id}/graph.ownApp/files"
+    );
     let left_out = [
-        ("PATCH", "/users", "a collection cannot be changed or deleted as a whole"),
-        ("GET", "/me/businessPhones/{String-id}", "an item of a collection of values has no address"),
+        (
+            "PATCH",
+            "/users",
+            "a collection cannot be changed or deleted as a whole",
+        ),
+        (
+            "GET",
+            "/me/businessPhones/{String-id}",
+            "an item of a collection of values has no address",
+        ),
     ];
     for (method, path, reason) in left_out {
         let found = compared(&[(method, path, 3)])?;
         assert_eq!(found["leftOut"][0]["reason"], reason, "{path}");
     }
-    let same = compared(&[("GET", "/reports/count(user={user})", 3), ("GET", "/groups/{any}/members", 3)])?;
+    let same = compared(&[
+        ("GET", "/reports/count(user={user})", 3),
+        ("GET", "/groups/{any}/members", 3),
+    ])?;
     assert_eq!((&same["same"], &same["respelled"]), (&json!(2), &json!([])));
     Ok(())
 }
@@ -161,16 +202,30 @@ fn every_row_is_the_same_or_respelled_by_a_rule_or_left_out_for_a_reason() -> Re
 fn other_clouds_need_a_reason() -> Result<()> {
     let excluded = compared(&[("GET", "/users/{user-id}", 3)])?;
     assert_eq!(excluded["clouds"][0]["rows"][0]["lacks"], json!(["USGovL4", "USGovL5"]));
-    let error = compared(&[("PATCH", "/users/{user-id}", 1)]).err().context("the other cloud has it too")?;
-    assert!(error.to_string().contains("only here it is in [\"USGovL4\", \"USGovL5\"]"), "{error}");
-    let error = compared(&[("GET", "/apps/{app-id}/graph.ownApp/files", 3)]).err().context("it has no apps")?;
+    let error = compared(&[("PATCH", "/users/{user-id}", 1)])
+        .err()
+        .context("the other cloud has it too")?;
+    assert!(
+        error
+            .to_string()
+            .contains("only here it is in [\"USGovL4\", \"USGovL5\"]"),
+        "{error}"
+    );
+    let error = compared(&[("GET", "/apps/{app-id}/graph.ownApp/files", 3)])
+        .err()
+        .context("it has no apps")?;
     assert!(error.to_string().contains("only there it is in"), "{error}");
     Ok(())
 }
 
 #[test]
 fn a_row_that_nothing_explains_is_an_error() -> Result<()> {
-    let error = compared(&[("GET", "/users/{user-id}/photo/$value", 3)]).err().context("nobody lists it")?;
-    assert!(error.to_string().contains("GET /users/{user-id}/photo/$value"), "{error}");
+    let error = compared(&[("GET", "/users/{user-id}/photo/$value", 3)])
+        .err()
+        .context("nobody lists it")?;
+    assert!(
+        error.to_string().contains("GET /users/{user-id}/photo/$value"),
+        "{error}"
+    );
     Ok(())
 }

@@ -97,6 +97,11 @@ impl fmt::Display for FetchError {
                 "there is no {pinned}; correct specs/sources.toml if the repository, commit or path is wrong ({url})"
             ),
             Self::Refused { url, status } => write!(f, "{url} answered {status}; try again later"),
+            Self::Interrupted {
+                file,
+                received: 0,
+                reason,
+            } => write!(f, "{file} cannot be downloaded: {reason}"),
             Self::Interrupted { file, received, reason } => write!(
                 f,
                 "the download of {file} broke off after {received} bytes, which are kept; run the command again to go on \

@@ -26,7 +26,7 @@ pub(crate) mod tests;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 
 use crate::sources::{Source, Sources, Sum};
 
@@ -208,7 +208,7 @@ impl Metadata<'_> {
         let text = text(&path)?;
         if self.accept == Accept::Pinned {
             let checked = source.check(&Sum::of(text.as_bytes()));
-            checked.context("run `cargo xtask fetch`, or accept other metadata with --unpinned")?;
+            checked.map_err(|error| anyhow!("{error}; run `cargo xtask fetch`, or accept it with --unpinned"))?;
         }
         parse(&text).with_context(|| format!("cannot understand {}", path.display()))
     }

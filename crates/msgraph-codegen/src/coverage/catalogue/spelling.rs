@@ -59,7 +59,11 @@ impl<'a> Spelling<'a> {
         match self.resolver.resolve(method, &with_cast(path)) {
             Ok(resolved) => self.resolved(method, path, resolved),
             Err(unresolved) => {
-                let meant: Vec<_> = self.meant(path).iter().filter_map(|path| self.at(method, path)).collect();
+                let meant: Vec<_> = self
+                    .meant(path)
+                    .iter()
+                    .filter_map(|path| self.at(method, path))
+                    .collect();
                 if meant.is_empty() {
                     return Found::LeftOut(unresolved.reason.to_string());
                 }
@@ -84,7 +88,10 @@ impl<'a> Spelling<'a> {
                 rules.push(NAMES);
             }
             // A path without its cast stands for the members of all types that have one.
-            let others = resolved.others.iter().filter_map(|path| self.resolver.resolve(method, path).ok());
+            let others = resolved
+                .others
+                .iter()
+                .filter_map(|path| self.resolver.resolve(method, path).ok());
             let others = others.filter_map(|other| self.listed(&other));
             return Found::Respelled(std::iter::once(operation).chain(others).collect(), rules.join("; "));
         }
@@ -101,7 +108,10 @@ impl<'a> Spelling<'a> {
     fn listed(&self, resolved: &Resolved) -> Option<&'a Operation> {
         let listed = |suffix: &str| {
             let key = (format!("{}{suffix}", resolved.template.text), resolved.method);
-            self.specs.operations.get_key_value(&key).map(|(operation, _)| operation)
+            self.specs
+                .operations
+                .get_key_value(&key)
+                .map(|(operation, _)| operation)
         };
         listed("").or_else(|| listed("/$ref"))
     }
