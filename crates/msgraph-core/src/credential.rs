@@ -1,4 +1,20 @@
 //! Where tokens come from.
+//!
+//! | who signs in | credential |
+//! |---|---|
+//! | an application with a secret | [`ClientSecretCredential`] |
+//! | an application with a certificate (PEM; PKCS#12 through the crate `msgraph`) | [`ClientCertificateCredential`] |
+//! | a workload with a token of another issuer | [`WorkloadIdentityCredential`], [`ClientAssertionCredential`] |
+//! | an Azure resource | [`ManagedIdentityCredential`] |
+//! | a user with a browser here or elsewhere | [`InteractiveBrowserCredential`], [`DeviceCodeCredential`] |
+//! | a user who signed in before | [`RefreshTokenCredential`] |
+//! | a service for the user who called it | [`OnBehalfOfCredential`] |
+//! | a developer | [`AzureCliCredential`], [`AzurePowerShellCredential`] |
+//! | whoever the environment describes | [`EnvironmentCredential`] |
+//! | whatever of these there is | [`DefaultCredential`], [`ChainedCredential`] |
+//!
+//! The authority is that of the client's [`Cloud`], so that a credential serves every cloud and never sends a secret to
+//! the wrong one. Tokens are kept in memory, and with a [`PersistentCache`] on disk.
 
 mod application;
 mod authentication_error;

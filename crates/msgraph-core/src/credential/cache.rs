@@ -255,6 +255,36 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn others_go_on_with_the_valid_token_while_one_renews_it() {
+        let (cloud, transport) = (Cloud::Global, HttpTransport::new());
+        let request = TokenRequest::new(&cloud, &transport, &["scope"]);
+        let cache = TokenCache::new("client");
+        let entry = cache.entry(Key {
+            authority: cloud.authority().to_owned(),
+            tenant: "tenant".to_owned(),
+            scopes: "scope".to_owned(),
+        });
+        entry.keep(&AccessToken::new("old", SystemTime::now() + HOUR), None);
+        entry.kept.lock().unwrap().as_mut().unwrap().renew_on = SystemTime::now();
+        let (finish, finished) = tokio::sync::oneshot::channel();
+        let renewing = cache.get(&request, "tenant", || async {
+            finished.await.unwrap();
+            Ok(AccessToken::new("new", SystemTime::now() + HOUR))
+        });
+        let others = async {
+            for _ in 0..100 {
+                let obtain = || async { unreachable!("somebody renews it already") };
+                let token = cache.get(&request, "tenant", obtain).await.unwrap();
+                assert_eq!(token.token.expose(), "old");
+            }
+            finish.send(()).unwrap();
+        };
+        // In this order: the first one polled is the one that renews.
+        let (renewed, ()) = tokio::join!(renewing, others);
+        assert_eq!(renewed.unwrap().token.expose(), "new");
+    }
+
     #[test]
     fn claims_are_answered_from_memory_for_a_minute_only() {
         let entry = Entry::default();
