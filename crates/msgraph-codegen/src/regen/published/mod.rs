@@ -3,7 +3,7 @@
 //! Such a document lacks what `specs` has: which clouds offer an operation, so it counts as offered everywhere; and
 //! which permissions it needs, so they count as unknown. It also has things that have no meaning here. Those are left
 //! out, each with its reason, and the rest is generated: [`generate`] first rewrites Microsoft's spellings as ours
-//! ([`normalise`]), then lowers the document as any other, then takes away what has no meaning or no name ([`prune`])
+//! (`normalise`), then lowers the document as any other, then takes away what has no meaning or no name (`prune`)
 //! until the rest is whole.
 
 mod crate_files;

@@ -10,13 +10,13 @@ impl Garden {
     /// `/garden/beds`
     #[inline]
     pub fn beds(&self) -> GardenBeds {
-        GardenBeds(self.0.clone().segment("beds"))
+        GardenBeds(self.0.segment("beds"))
     }
 
     /// `/garden/plants`
     #[inline]
     pub fn plants(&self) -> GardenPlants {
-        GardenPlants(self.0.clone().segment("plants"))
+        GardenPlants(self.0.segment("plants"))
     }
 }
 
@@ -26,7 +26,7 @@ impl GardenBeds {
     /// `/garden/beds/{bed-id}`
     #[inline]
     pub fn by_id(&self, bed_id: impl std::fmt::Display) -> GardenBedsItem {
-        GardenBedsItem(self.0.clone().key(bed_id))
+        GardenBedsItem(self.0.key(bed_id))
     }
 }
 
@@ -36,7 +36,7 @@ impl GardenBedsItem {
     /// `/garden/beds/{bed-id}/plants`
     #[inline]
     pub fn plants(&self) -> GardenBedsItemPlants {
-        GardenBedsItemPlants(self.0.clone().segment("plants"))
+        GardenBedsItemPlants(self.0.segment("plants"))
     }
 }
 
@@ -46,7 +46,7 @@ impl GardenBedsItemPlants {
     /// `/garden/beds/{bed-id}/plants/{plant-id}`
     #[inline]
     pub fn by_id(&self, plant_id: impl std::fmt::Display) -> GardenBedsItemPlantsItem {
-        GardenBedsItemPlantsItem(self.0.clone().key(plant_id))
+        GardenBedsItemPlantsItem(self.0.key(plant_id))
     }
 }
 
@@ -67,10 +67,7 @@ impl GardenBedsItemPlantsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PlantWater>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("microsoft.graph.water")
-            .action(&Self::WATER, parameters.into())
+        self.0.segment("microsoft.graph.water").action(&Self::WATER, parameters.into())
     }
 }
 
@@ -109,19 +106,19 @@ impl GardenPlants {
     /// `/garden/plants(label='{label}')`
     #[inline]
     pub fn by_label(&self, label: impl std::fmt::Display) -> GardenPlantsByLabel {
-        GardenPlantsByLabel(self.0.clone().alternate_key("label", label))
+        GardenPlantsByLabel(self.0.alternate_key("label", label))
     }
 
     /// `/garden/plants/graph.tree`
     #[inline]
     pub fn as_tree(&self) -> GardenPlantsAsTree {
-        GardenPlantsAsTree(self.0.clone().segment("graph.tree"))
+        GardenPlantsAsTree(self.0.segment("graph.tree"))
     }
 
     /// `/garden/plants/{plant-id}`
     #[inline]
     pub fn by_id(&self, plant_id: impl std::fmt::Display) -> GardenPlantsItem {
-        GardenPlantsItem(self.0.clone().key(plant_id))
+        GardenPlantsItem(self.0.key(plant_id))
     }
 
     /// `GET /garden/plants`
@@ -129,7 +126,7 @@ impl GardenPlants {
     /// [Documentation](https://learn.microsoft.com/graph/api/garden-list-plants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Plant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /garden/plants`
@@ -138,19 +135,19 @@ impl GardenPlants {
         &self,
         body: impl std::borrow::Borrow<models::Plant>,
     ) -> Request<models::Plant> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /garden/plants/$count`
     #[inline]
     pub fn count(&self) -> Request<Count> {
-        self.0.clone().segment("$count").request(&Self::COUNT)
+        self.0.segment("$count").request(&Self::COUNT)
     }
 
     /// `GET /garden/plants/microsoft.graph.delta()`
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Plant>> {
-        self.0.clone().function("microsoft.graph.delta", &[]).request(&Self::DELTA)
+        self.0.function("microsoft.graph.delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -168,7 +165,7 @@ impl GardenPlantsByLabel {
     /// `GET /garden/plants(label='{label}')`
     #[inline]
     pub fn get(&self) -> Request<models::Plant> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -186,7 +183,7 @@ impl GardenPlantsAsTree {
     /// `GET /garden/plants/graph.tree`
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Tree>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -232,43 +229,43 @@ impl GardenPlantsItem {
     /// `/garden/plants/{plant-id}/neighbours`
     #[inline]
     pub fn neighbours(&self) -> GardenPlantsItemNeighbours {
-        GardenPlantsItemNeighbours(self.0.clone().segment("neighbours"))
+        GardenPlantsItemNeighbours(self.0.segment("neighbours"))
     }
 
     /// `/garden/plants/{plant-id}/photo`
     #[inline]
     pub fn photo(&self) -> GardenPlantsItemPhoto {
-        GardenPlantsItemPhoto(self.0.clone().segment("photo"))
+        GardenPlantsItemPhoto(self.0.segment("photo"))
     }
 
     /// `/garden/plants/{plant-id}/root`
     #[inline]
     pub fn root(&self) -> GardenPlantsItemRoot {
-        GardenPlantsItemRoot(self.0.clone().segment("root"))
+        GardenPlantsItemRoot(self.0.segment("root"))
     }
 
     /// `DELETE /garden/plants/{plant-id}`
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /garden/plants/{plant-id}`
     #[inline]
     pub fn get(&self) -> Request<models::Plant> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /garden/plants/{plant-id}`
     #[inline]
     pub fn update(&self, body: impl std::borrow::Borrow<models::Plant>) -> Request<()> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /garden/plants/{plant-id}/microsoft.graph.rest`
     #[inline]
     pub fn rest(&self) -> Request<()> {
-        self.0.clone().segment("microsoft.graph.rest").request(&Self::REST)
+        self.0.segment("microsoft.graph.rest").request(&Self::REST)
     }
 
     /// `POST /garden/plants/{plant-id}/microsoft.graph.water`
@@ -279,10 +276,7 @@ impl GardenPlantsItem {
             odata::Object<models::parameters::GardenPlantsPlantIdWater>,
         >,
     ) -> Request<odata::Page<String>> {
-        self.0
-            .clone()
-            .segment("microsoft.graph.water")
-            .action(&Self::WATER, parameters.into())
+        self.0.segment("microsoft.graph.water").action(&Self::WATER, parameters.into())
     }
 }
 
@@ -315,20 +309,20 @@ impl GardenPlantsItemNeighbours {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("@id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("@id", target)
     }
 
     /// `GET /garden/plants/{plant-id}/neighbours/$ref`
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /garden/plants/{plant-id}/neighbours/$ref`
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -353,16 +347,13 @@ impl GardenPlantsItemPhoto {
     /// `GET /garden/plants/{plant-id}/photo/$value`
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 
     /// `PUT /garden/plants/{plant-id}/photo/$value`
     #[inline]
     pub fn set_content(&self, content: impl Into<Content>) -> Request<()> {
-        self.0
-            .clone()
-            .segment("$value")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("$value").request_content(&Self::SET_CONTENT, content.into())
     }
 }
 
@@ -381,6 +372,6 @@ impl GardenPlantsItemRoot {
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }

@@ -10,7 +10,7 @@ impl Identity {
     /// `/identity/apiConnectors`
     #[inline]
     pub fn api_connectors(&self) -> IdentityApiConnectors {
-        IdentityApiConnectors(self.0.clone().segment("apiConnectors"))
+        IdentityApiConnectors(self.0.segment("apiConnectors"))
     }
 }
 
@@ -23,7 +23,7 @@ impl IdentityApiConnectors {
         &self,
         identity_api_connector_id: impl std::fmt::Display,
     ) -> IdentityApiConnectorsItem {
-        IdentityApiConnectorsItem(self.0.clone().key(identity_api_connector_id))
+        IdentityApiConnectorsItem(self.0.key(identity_api_connector_id))
     }
 }
 
@@ -49,7 +49,6 @@ impl IdentityApiConnectorsItem {
         >,
     ) -> Request<models::IdentityApiConnector> {
         self.0
-            .clone()
             .segment("uploadClientCertificate")
             .action(&Self::UPLOAD_CLIENT_CERTIFICATE, parameters.into())
     }

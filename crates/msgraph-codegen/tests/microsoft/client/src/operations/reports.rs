@@ -38,7 +38,6 @@ impl Reports {
         labels: &[&str],
     ) -> Request<odata::Page<models::growth::Measurement>> {
         self.0
-            .clone()
             .function(
                 "getGrowth",
                 &[
@@ -61,7 +60,6 @@ impl Reports {
     #[inline]
     pub fn get_harvest_with_date(&self, date: odata::Date) -> Request<Content> {
         self.0
-            .clone()
             .function("getHarvest", &[("date", Some(Literal::from(date)))])
             .request(&Self::GET_HARVEST_WITH_DATE)
     }
@@ -70,7 +68,6 @@ impl Reports {
     #[inline]
     pub fn get_harvest_with_period(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "microsoft.graph.getHarvest",
                 &[("period", Some(Literal::from(period)))],
