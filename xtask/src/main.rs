@@ -1,5 +1,6 @@
 //! The maintenance commands of this workspace.
 
+mod bench;
 mod import;
 mod regen;
 mod soak;
@@ -15,6 +16,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measures the runtime
+    Bench(bench::Arguments),
     /// Rewrites specs/ from Microsoft's metadata
     Import(import::Arguments),
     /// Rewrites the generated crates from specs/
@@ -25,6 +28,7 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Regen(arguments) => regen::run(&arguments),
         Command::Soak(arguments) => soak::run(&arguments),
