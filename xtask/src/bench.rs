@@ -3,6 +3,7 @@
 mod batch;
 mod compile;
 mod consumer;
+mod overhead;
 mod process;
 mod table;
 
@@ -15,6 +16,8 @@ pub(crate) enum Command {
     Batch(batch::Arguments),
     /// Measures what compiling, generating and parsing cost, and compares with what they may
     Compile(compile::Arguments),
+    /// Measures calls per second through msgraph against the HTTP library alone on the same server
+    Overhead,
     /// Runs a program and notes what it took
     #[command(hide = true)]
     Process(process::Arguments),
@@ -24,6 +27,7 @@ pub(crate) fn run(command: &Command) -> Result<()> {
     match command {
         Command::Batch(arguments) => batch::run(arguments),
         Command::Compile(arguments) => compile::run(arguments),
+        Command::Overhead => overhead::run(),
         Command::Process(arguments) => process::run(arguments),
     }
 }
