@@ -154,11 +154,12 @@ fn page() -> Value {
 fn user(n: usize) -> Value {
     let id = |kind: usize| format!("{n:08x}-0000-4000-8000-{kind:012x}");
     let alias = format!("user{n}");
+    let services = ["exchange", "SharePoint", "MicrosoftCommunicationsOnline"];
     let plan = |service: usize| {
         json!({
-            "assignedDateTime": format!("2025-0{}-17T08:30:{:02}Z", service % 9 + 1, n % 60),
+            "assignedDateTime": format!("2025-0{service}-17T08:30:{:02}Z", n % 60),
             "capabilityStatus": "Enabled",
-            "service": ["exchange", "SharePoint", "MicrosoftCommunicationsOnline"][service % 3],
+            "service": services.get(service % 3),
             "servicePlanId": id(service),
         })
     };

@@ -24,18 +24,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let bench = Bench::new()?;
     let mut table = Table::default();
-    progress::during("Compiling dependencies and checking", || bench.check(&mut table))?;
-    progress::during("Building", || bench.build(&mut table))?;
-    progress::during("Building a program", || bench.program(&mut table))?;
-    progress::during("Parsing", || bench.parse(&mut table))?;
-    progress::during("Generating", || {
-        bench.generate(&mut table, arguments.metadata.as_deref())
-    })?;
-    progress::during("Documenting", || bench.document(&mut table))?;
+    let measured = Bench::new().and_then(|bench| bench.all(&mut table, arguments.metadata.as_deref()));
+    // What was measured before something failed took long enough to be worth showing.
     print!("{table}");
-    Ok(())
+    measured
 }
 
 struct Bench {
@@ -50,6 +43,15 @@ impl Bench {
         let target = root.join("target/bench");
         std::fs::create_dir_all(&target)?;
         Ok(Self { root, target })
+    }
+
+    fn all(&self, table: &mut Table, metadata: Option<&Path>) -> Result<()> {
+        progress::during("Compiling dependencies and checking", || self.check(table))?;
+        progress::during("Building", || self.build(table))?;
+        progress::during("Building a program", || self.program(table))?;
+        progress::during("Parsing", || self.parse(table))?;
+        progress::during("Generating", || self.generate(table, metadata))?;
+        progress::during("Documenting", || self.document(table))
     }
 
     fn cargo<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
