@@ -166,7 +166,7 @@ fn user(n: usize) -> Value {
     json!({
         "@odata.id": format!("https://graph.microsoft.com/v2/contoso/directoryObjects/{}", id(0)),
         "id": id(0),
-        "accountEnabled": n % 7 != 0,
+        "accountEnabled": !n.is_multiple_of(7),
         "ageGroup": null,
         "assignedLicenses": [{"disabledPlans": [id(1), id(2)], "skuId": id(3)}],
         "assignedPlans": [plan(4), plan(5), plan(6)],
