@@ -116,7 +116,7 @@ impl Call {
         }
     }
 
-    async fn run(mut self) -> Result<Response<Bytes>> {
+    async fn run(&mut self) -> Result<Response<Bytes>> {
         let mut failure = None;
         loop {
             let permit = match self.turn().await {
