@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
+use url::Url;
 
 use crate::attempt::{Attempt, Observer};
 use crate::batch::Gatherer;
@@ -14,7 +15,7 @@ use crate::operation::Explanation;
 use crate::pipeline::Throttle;
 use crate::request::Request;
 use crate::transport::{HttpTransport, Transport};
-use crate::{Cloud, RetryPolicy};
+use crate::{Cloud, RetryPolicy, cloud};
 
 /// The name and version of this library in the headers of requests.
 pub(crate) const PRODUCT: &str = concat!("msgraph-rust/", env!("CARGO_PKG_VERSION"));
@@ -44,6 +45,8 @@ pub struct Client(Arc<Inner>, Option<Arc<Gatherer>>);
 
 struct Inner {
     cloud: Cloud,
+    /// The endpoint of the cloud; kept because every request is compared with it.
+    endpoint: Url,
     base: String,
     credential: Box<dyn Credential>,
     transport: Box<dyn Transport>,
@@ -128,6 +131,11 @@ impl Client {
     /// Whether both are handles of one client.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether the address is on the cloud's own host, so that a token may be sent there.
+    pub(crate) fn owns(&self, url: &Url) -> bool {
+        cloud::is_at(url, &self.0.endpoint)
     }
 
     /// The address that paths are appended to.
@@ -292,7 +300,10 @@ impl ClientBuilder {
                 ))
             })?,
         };
+        let endpoint = Url::parse(cloud.endpoint())
+            .map_err(|error| Error::configuration(format!("the endpoint of its cloud is not a URL ({error})")))?;
         let inner = Inner {
+            endpoint,
             base: format!("{}/v1.0", cloud.endpoint()),
             cloud,
             credential,

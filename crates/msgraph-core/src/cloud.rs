@@ -223,8 +223,7 @@ impl Cloud {
 
     /// Whether `url` has this cloud's scheme, host and port and no user of its own, so that a token may be sent there.
     pub(crate) fn owns(&self, url: &Url) -> bool {
-        let is_anonymous = url.username().is_empty() && url.password().is_none();
-        is_anonymous && Url::parse(self.endpoint()).is_ok_and(|endpoint| endpoint.origin() == url.origin())
+        Url::parse(self.endpoint()).is_ok_and(|endpoint| is_at(url, &endpoint))
     }
 
     /// The bit of a named cloud in a [`CloudSet`]; none for a custom cloud.
@@ -249,6 +248,15 @@ impl Cloud {
             (_, bit) => Ok(&NAMED[usize::from(bit.unwrap_or_default())]),
         }
     }
+}
+
+/// Whether `url` has the scheme, host and port of `endpoint` and no user of its own.
+pub(crate) fn is_at(url: &Url, endpoint: &Url) -> bool {
+    url.username().is_empty()
+        && url.password().is_none()
+        && url.scheme() == endpoint.scheme()
+        && url.host_str() == endpoint.host_str()
+        && url.port_or_known_default() == endpoint.port_or_known_default()
 }
 
 impl fmt::Display for Cloud {

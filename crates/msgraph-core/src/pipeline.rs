@@ -157,7 +157,7 @@ impl Call {
         }
     }
 
-    async fn run(mut self, mut manner: Manner) -> Result<Response<ResponseBody>> {
+    async fn run(&mut self, mut manner: Manner) -> Result<Response<ResponseBody>> {
         let mut failure = None;
         loop {
             let permit = match self.turn().await {

@@ -25,7 +25,7 @@ pub(crate) fn admit(parts: &Parts) -> Result<Hop> {
     let cloud = parts.client.cloud();
     let url =
         Url::parse(&parts.url()).map_err(|error| Error::invalid(format!("its address is not a URL ({error})")))?;
-    if !cloud.owns(&url) {
+    if !parts.client.owns(&url) {
         return Err(Error::new(Kind::Untrusted {
             host: url.host_str().unwrap_or("no host").to_owned(),
             cloud: cloud.clone(),
@@ -54,7 +54,9 @@ pub(crate) fn complete(parts: &Parts, accept: &'static str) -> (HeaderMap, Strin
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static(accept));
     headers.entry(USER_AGENT).or_insert(parts.client.user_agent().clone());
     headers.entry(SDK_VERSION).or_insert(HeaderValue::from_static(PRODUCT));
-    let generated = uuid::Uuid::new_v4().to_string();
+    // It has to be unlike others, not hard to guess.
+    let generated = uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid();
+    let generated = generated.to_string();
     let id = match headers.get(CLIENT_REQUEST_ID).map(HeaderValue::to_str) {
         Some(Ok(given)) => given.to_owned(),
         _ => {
