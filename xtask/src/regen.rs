@@ -1,5 +1,8 @@
-//! `cargo xtask regen`: writes the generated crates.
+//! `cargo xtask regen`: writes the generated crates, or a client crate from one document of Microsoft's.
 
+mod published;
+
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
@@ -13,9 +16,17 @@ pub(crate) struct Arguments {
     /// Compare with the generated files and fail when they are out of date, changing nothing
     #[arg(long)]
     check: bool,
+    /// Generate a client crate from this OpenAPI 3.0 document (YAML or JSON) instead, and from it alone
+    #[arg(long, value_name = "FILE", requires = "out")]
+    spec: Option<PathBuf>,
+    #[command(flatten)]
+    package: published::PublishedArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if let Some(spec) = &arguments.spec {
+        return published::run(spec, arguments.check, &arguments.package);
+    }
     let start = Instant::now();
     let root = workspace();
     let sources = Sources::load(&root)?;

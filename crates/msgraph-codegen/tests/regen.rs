@@ -11,6 +11,7 @@ const LAYOUT: Layout = Layout {
     models: "tests/compiles/types",
     client: "tests/compiles/operations",
     tests: None,
+    one_crate: false,
 };
 
 fn fixtures() -> Sources {

@@ -38,7 +38,7 @@ use outcome::Payload;
 use permissions::Table;
 use repairs::{Repairs, Respelling};
 use resolve::{Leniency, Resolver};
-use rules::Rules;
+pub(crate) use rules::{ParameterRules, Rules};
 
 /// Files by their path below `specs/`.
 pub type Files = BTreeMap<String, String>;

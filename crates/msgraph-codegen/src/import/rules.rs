@@ -98,6 +98,12 @@ impl Rules {
         }
     }
 
+    /// Every (owner, property) whose text must never be shown.
+    pub(crate) fn secret_texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let secrets = self.secret.iter();
+        secrets.flat_map(|(owner, names)| names.iter().map(move |name| (owner.as_str(), name.as_str())))
+    }
+
     /// Every (owner, property) that a rule names.
     pub(crate) fn named(&self) -> BTreeSet<(&str, &str)> {
         let secrets = self.secret.iter().chain(&self.secret_binary);

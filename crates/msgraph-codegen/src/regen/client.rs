@@ -22,7 +22,13 @@ pub(crate) fn emit(
     names: &RustNames,
     areas: &[Area<'_>],
     permissions: &Table,
+    one_crate: bool,
 ) -> BTreeMap<String, TokenStream> {
+    let types = if one_crate {
+        quote! { use crate::models; }
+    } else {
+        quote! { use msgraph_models as models; }
+    };
     let mut files = BTreeMap::new();
     for area in areas {
         let mut file = AreaFile {
@@ -32,7 +38,8 @@ pub(crate) fn emit(
         };
         let items = file.node(&area.root);
         let imports = file.imports.iter().map(|name| ident(name));
-        let models = file.imports_models(&items);
+        let needed = items.clone().into_iter().any(|tree| mentions(&tree, "models"));
+        let models = needed.then_some(&types);
         files.insert(
             format!("{}.rs", area.module),
             quote! {
@@ -94,11 +101,6 @@ pub(crate) struct Emitter<'a> {
 }
 
 impl AreaFile<'_> {
-    fn imports_models(&self, items: &TokenStream) -> Option<TokenStream> {
-        let needed = items.clone().into_iter().any(|tree| mentions(&tree, "models"));
-        needed.then(|| quote! { use msgraph_models as models; })
-    }
-
     fn node(&mut self, node: &Node<'_>) -> TokenStream {
         self.imports.insert("Path");
         let name = ident(&node.type_name);

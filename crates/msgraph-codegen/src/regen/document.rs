@@ -93,6 +93,22 @@ impl Documents {
         problems.none_or(documents)
     }
 
+    /// Reads a document. Every entry that is not what it should be is a problem of its own.
+    pub(crate) fn read(document: &str, root: &Map<String, Value>) -> (Self, Problems) {
+        let mut problems = Problems::default();
+        let empty = Map::new();
+        let part =
+            |of: &Map<String, Value>, name: &str| of.get(name).and_then(Value::as_object).unwrap_or(&empty).clone();
+        let components = part(root, "components");
+        let documents = Self {
+            schemas: entries(document, part(&components, "schemas"), &mut problems),
+            responses: entries(document, part(&components, "responses"), &mut problems),
+            request_bodies: entries(document, part(&components, "requestBodies"), &mut problems),
+            paths: entries(document, part(root, "paths"), &mut problems),
+        };
+        (documents, problems)
+    }
+
     fn merge(&mut self, other: Self) -> Problems {
         let mut problems = Problems::default();
         merge(&mut self.schemas, other.schemas, &mut problems);
@@ -115,39 +131,29 @@ fn merge<T>(into: &mut BTreeMap<String, Read<T>>, from: BTreeMap<String, Read<T>
 }
 
 fn parse_one(source: &Source) -> (Documents, Problems) {
-    let mut problems = Problems::default();
-    let mut documents = Documents::default();
-    let root = match serde_json::from_str::<Value>(&source.text) {
-        Ok(Value::Object(root)) => root,
-        Ok(_) => {
-            let reason = "is not a JSON object";
-            problems.0.push(Problem::new(&source.name, "the whole file", reason));
-            return (documents, problems);
-        }
-        Err(error) => {
-            problems
-                .0
-                .push(Problem::new(&source.name, "the whole file", error.to_string()));
-            return (documents, problems);
-        }
+    let value = serde_json::from_str(&source.text).map_err(|error| error.to_string());
+    match root(&source.name, value) {
+        Ok(root) => Documents::read(&source.name, &root),
+        Err(problem) => (Documents::default(), Problems(vec![problem])),
+    }
+}
+
+/// The members of a document that is OpenAPI 3.0.
+pub(crate) fn root(document: &str, value: Result<Value, String>) -> Result<Map<String, Value>, Problem> {
+    let whole = |reason: String| Problem::new(document, "the whole file", reason);
+    let Value::Object(root) = value.map_err(whole)? else {
+        return Err(whole("is no object".to_owned()));
     };
     let version = root.get("openapi").and_then(Value::as_str).unwrap_or_default();
     if !version.starts_with("3.0") {
         let reason = format!("is {version:?}; an OpenAPI 3.0 document is needed");
-        problems.0.push(Problem::new(&source.name, "openapi", reason));
+        return Err(Problem::new(document, "openapi", reason));
     }
-    let empty = Map::new();
-    let part = |of: &Map<String, Value>, name: &str| of.get(name).and_then(Value::as_object).unwrap_or(&empty).clone();
-    let components = part(&root, "components");
-    documents.schemas = entries(source, part(&components, "schemas"), &mut problems);
-    documents.responses = entries(source, part(&components, "responses"), &mut problems);
-    documents.request_bodies = entries(source, part(&components, "requestBodies"), &mut problems);
-    documents.paths = entries(source, part(&root, "paths"), &mut problems);
-    (documents, problems)
+    Ok(root)
 }
 
 fn entries<T: DeserializeOwned>(
-    source: &Source,
+    document: &str,
     map: Map<String, Value>,
     problems: &mut Problems,
 ) -> BTreeMap<String, Read<T>> {
@@ -155,10 +161,10 @@ fn entries<T: DeserializeOwned>(
     for (name, value) in map {
         match serde_json::from_value(value) {
             Ok(item) => {
-                let document = source.name.clone();
+                let document = document.to_owned();
                 read.insert(name, Read { document, item });
             }
-            Err(error) => problems.0.push(Problem::new(&source.name, name, error.to_string())),
+            Err(error) => problems.0.push(Problem::new(document, name, error.to_string())),
         }
     }
     read

@@ -21,7 +21,7 @@ pub(crate) enum Kind {
     Parameters,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Structure {
     pub(crate) document: String,
     pub(crate) kind: Kind,
@@ -37,7 +37,7 @@ pub(crate) struct Structure {
     pub(crate) clouds: Clouds,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Property {
     pub(crate) value: ValueType,
     pub(crate) read_only: bool,

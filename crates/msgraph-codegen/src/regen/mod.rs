@@ -15,6 +15,7 @@ mod names;
 mod operations;
 mod permissions;
 mod problem;
+pub mod published;
 mod render;
 mod rust_names;
 mod samples;
@@ -45,6 +46,8 @@ pub struct Layout {
     pub client: &'static str,
     /// The tables that types and operations are tested by.
     pub tests: Option<[&'static str; 2]>,
+    /// Whether types and operations are modules of one crate.
+    pub one_crate: bool,
 }
 
 impl Layout {
@@ -56,6 +59,7 @@ impl Layout {
             "crates/msgraph-models/tests/generated",
             "crates/msgraph-client/tests/generated",
         ]),
+        one_crate: false,
     };
 
     /// All folders.
@@ -121,39 +125,46 @@ pub struct Summary {
 pub fn generate(sources: &Sources, layout: &Layout) -> Result<Generated, Problems> {
     let documents = Documents::parse(&sources.documents)?;
     let exceptions = Exceptions::parse(&sources.names)?;
-    let mut problems = Problems::default();
-    let mut api = Api::default();
-    problems.0.extend(types::lower(&documents, &mut api).0);
-    problems.0.extend(operations::lower(&documents, &mut api).0);
-    let (names, found) = RustNames::choose(&api, &exceptions);
+    let (api, mut problems) = lower(&documents);
+    let (files, found) = emit(&api, &exceptions, layout);
     problems.0.extend(found.0);
-
-    let models = models::emit(&api, &names, &exceptions, &mut problems);
-    let areas = tree::build(&api, &exceptions, &mut problems);
-    let permissions = permissions::Table::of(&api.operations);
-    let mut client = client::emit(&api, &names, &areas, &permissions);
-    client.insert("catalogue.rs".to_owned(), catalogue::emit(&areas));
-    let samples = [samples::models(&api, &names), samples::client(&api, &names, &areas)];
     problems.0.extend(exceptions.unused());
+    let files = problems.none_or(files)?;
+    Ok(Generated {
+        files: render::files(files, document::FOLDER)?,
+        summary: Summary::of(&api),
+    })
+}
 
+/// What the documents say, as far as it can be understood, and what cannot.
+fn lower(documents: &Documents) -> (Api, Problems) {
+    let mut api = Api::default();
+    let mut problems = types::lower(documents, &mut api);
+    problems.0.extend(operations::lower(documents, &mut api).0);
+    (api, problems)
+}
+
+/// Every file, and what gets no name or has no place.
+fn emit(api: &Api, exceptions: &Exceptions, layout: &Layout) -> (BTreeMap<String, TokenStream>, Problems) {
+    let (names, mut problems) = RustNames::choose(api, exceptions);
+    let models = models::emit(api, &names, exceptions, layout.one_crate, &mut problems);
+    let areas = tree::build(api, exceptions, &mut problems);
+    let permissions = permissions::Table::of(&api.operations);
+    let mut client = client::emit(api, &names, &areas, &permissions, layout.one_crate);
+    client.insert("catalogue.rs".to_owned(), catalogue::emit(&areas));
+    let mut parts = vec![models, client];
+    if layout.tests.is_some() {
+        parts.extend([samples::models(api, &names), samples::client(api, &names, &areas)]);
+    }
     let mut files: BTreeMap<String, TokenStream> = BTreeMap::new();
-    for (folder, tokens) in layout
-        .folders()
-        .into_iter()
-        .zip([models, client].into_iter().chain(samples))
-    {
+    for (folder, tokens) in layout.folders().into_iter().zip(parts) {
         files.extend(
             tokens
                 .into_iter()
                 .map(|(name, tokens)| (format!("{folder}/{name}"), tokens)),
         );
     }
-    let summary = Summary::of(&api);
-    let files = problems.none_or(files)?;
-    Ok(Generated {
-        files: render::files(files)?,
-        summary,
-    })
+    (files, problems)
 }
 
 impl Summary {

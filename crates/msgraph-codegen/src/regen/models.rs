@@ -32,12 +32,19 @@ pub(crate) fn emit(
     api: &Api,
     names: &RustNames,
     exceptions: &Exceptions,
+    one_crate: bool,
     problems: &mut Problems,
 ) -> BTreeMap<String, TokenStream> {
+    let root = if one_crate {
+        quote! { crate::models }
+    } else {
+        quote! { crate }
+    };
     let emitter = Emitter {
         api,
         names,
         exceptions,
+        root,
         derived: api.derived(),
     };
     let mut namespaces: BTreeMap<Option<&str>, BTreeMap<char, File>> = BTreeMap::new();
@@ -58,6 +65,10 @@ pub(crate) fn emit(
         }
     }
     let mut files = BTreeMap::new();
+    let graph = namespaces
+        .contains_key(&None)
+        .then(|| (quote! { mod graph; }, quote! { pub use graph::*; }));
+    let (graph, graph_types) = graph.unzip();
     for (module, letters) in namespaces {
         let members = api.structures.keys().chain(api.enumerations.keys());
         let count = members
@@ -73,9 +84,9 @@ pub(crate) fn emit(
     files.insert(
         "mod.rs".to_owned(),
         quote! {
-            mod graph;
+            #graph
             #(#module_docs pub mod #module_names;)*
-            pub use graph::*;
+            #graph_types
         },
     );
     files
@@ -169,6 +180,8 @@ struct Emitter<'a> {
     api: &'a Api,
     names: &'a RustNames,
     exceptions: &'a Exceptions,
+    /// Where the modules of the namespaces are.
+    root: TokenStream,
     derived: BTreeMap<&'a str, BTreeSet<&'a str>>,
 }
 
@@ -203,18 +216,16 @@ impl Emitter<'_> {
         file.aliases
             .extend(quote! { #doc pub type #name = odata::Object<props::#name>; });
         let doc = format!(" Properties of [`{name}`](super::{name}).");
-        let root = quote! { crate };
         let ancestors = self
             .api
             .ancestors(full)
             .into_iter()
-            .map(|base| self.names.props(&root, base));
+            .map(|base| self.names.props(&self.root, base));
         file.props
             .extend(quote! { #[doc = #doc] #table #(impl odata::IsA<#ancestors> for #name {})* });
     }
 
     fn fields<'a>(&'a self, full: &'a str, structure: &Structure, problems: &mut Problems) -> Vec<Field<'a>> {
-        let root = quote! { crate };
         let mut scope = Scope::default();
         let mut fields = Vec::new();
         for (wire, property) in self.api.properties(full) {
@@ -229,7 +240,7 @@ impl Emitter<'_> {
                 problems.0.push(Problem::new(&structure.document, place, reason));
                 continue;
             };
-            let value = self.names.value(self.api, &root, &property.value);
+            let value = self.names.value(self.api, &self.root, &property.value);
             let required = structure.required.iter().position(|required| required == wire);
             fields.push(Field {
                 wire,

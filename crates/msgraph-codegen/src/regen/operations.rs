@@ -163,10 +163,19 @@ impl Reader<'_> {
         if let Some(inline) = schema.as_item().filter(|_| kind == OperationKind::Action)
             && matches!(&inline.schema_kind, SchemaKind::Type(Type::Object(object)) if !object.properties.is_empty())
         {
-            let name = self.parameters_name(api);
-            let structure = inline_parameters(self.documents, self.document, &name, inline, problems)?;
-            api.structures.entry(name.clone()).or_insert(structure);
-            return Some(Body::Parameters(name));
+            let names = self.parameters_names(api);
+            let structure = inline_parameters(self.documents, self.document, names.first()?, inline, problems)?;
+            let is_free = |name: &&String| api.structures.get(*name).is_none_or(|other| *other == structure);
+            let Some(name) = names.iter().find(is_free) else {
+                let reason = format!(
+                    "has parameters unlike those of the other action `{}`",
+                    names.join("`, `")
+                );
+                problems.0.push(self.problem(reason));
+                return None;
+            };
+            api.structures.insert(name.clone(), structure);
+            return Some(Body::Parameters(name.clone()));
         }
         if let Some(value) = wrapped(schema) {
             let value = self.value(&value.clone().unbox());
@@ -193,26 +202,36 @@ impl Reader<'_> {
         })
     }
 
-    /// What the parameters of an action are called when the document gives them no name: after the type of the
-    /// last key, or else after the path.
-    fn parameters_name(&self, api: &Api) -> String {
+    /// What the parameters of an action can be called when the document gives them no name: after the type whose key
+    /// comes last, and after the path.
+    fn parameters_names(&self, api: &Api) -> Vec<String> {
         let (before, action) = self.path.rsplit_once('/').unwrap_or(("", self.path));
         let action = action.rsplit_once('.').map_or(action, |(_, name)| name);
-        let key = before.strip_suffix('}').and_then(|before| before.rsplit_once('{'));
-        let bound = key.and_then(|(_, placeholder)| placeholder.strip_suffix("-id"));
-        let typed = bound
-            .map(|name| format!("microsoft.graph.{name}"))
-            .filter(|name| api.structures.contains_key(name));
-        match typed {
-            Some(name) => format!("{name}.{action}"),
-            None => {
-                let name: String = before
-                    .split(['/', '{', '}', '-', '(', ')', '=', '\'', ':'])
-                    .collect::<Vec<_>>()
-                    .join("_");
-                format!("microsoft.graph.{}.{action}", name.trim_matches('_'))
-            }
-        }
+        let by_path = before
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .collect::<Vec<_>>()
+            .join("_");
+        let by_type = self.bound_key(before).map(|name| format!("microsoft.graph.{name}"));
+        let by_type = by_type.filter(|name| api.structures.contains_key(name));
+        let by_path = format!("microsoft.graph.{}", by_path.trim_matches('_'));
+        by_type
+            .into_iter()
+            .chain([by_path])
+            .map(|name| format!("{name}.{action}"))
+            .collect()
+    }
+
+    /// The type whose key `path` ends in: as the placeholder is described, or else as it is called.
+    fn bound_key<'a>(&'a self, path: &'a str) -> Option<&'a str> {
+        let path = path.strip_suffix(')').map_or(path, |path| path.trim_end_matches('\''));
+        let (_, placeholder) = path.strip_suffix('}')?.rsplit_once('{')?;
+        let mut parameters = self.item.parameters.iter().chain(&self.operation.parameters);
+        let described = parameters.find_map(|parameter| {
+            let data = parameter.as_item()?.parameter_data_ref();
+            let key_type = data.extensions.get("x-ms-docs-key-type")?.as_str()?;
+            (data.name == placeholder).then_some(key_type)
+        });
+        described.or_else(|| placeholder.strip_suffix("-id"))
     }
 
     fn result(&self) -> Result<Outcome, String> {

@@ -87,6 +87,28 @@ pub(crate) fn build<'a>(api: &'a Api, exceptions: &Exceptions, problems: &mut Pr
     areas
 }
 
+/// Whether an operation is at the address that messages call `template`, or below it.
+pub(crate) fn is_below(operation: &Operation, resources: &Resources, template: &str) -> bool {
+    let Ok(segments) = template::parse(&operation.path, &operation.placeholders, resources) else {
+        return false;
+    };
+    let template = blank(template);
+    let mut at = String::new();
+    segments.iter().any(|segment| {
+        at.push_str(&spelled(segment));
+        blank(&at) == template
+    })
+}
+
+/// A template without the names of its placeholders, which paths to one address need not agree on.
+fn blank(template: &str) -> String {
+    let mut parts = template.split('{');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |out, part| {
+        out + "{" + part.split_once('}').map_or(part, |(_, rest)| rest)
+    })
+}
+
 /// Every placeholder must be described, because its type becomes the type of an argument.
 fn check_placeholders(segments: Vec<Segment>, operation: &Operation) -> Result<Vec<Segment>, String> {
     for segment in &segments {
@@ -116,7 +138,8 @@ fn unmask(mut segments: Vec<Segment>, operation: &Operation) -> Vec<Segment> {
     segments
 }
 
-fn place(operation: &Operation) -> String {
+/// What messages call an operation.
+pub(crate) fn place(operation: &Operation) -> String {
     format!("{} {}", operation.method.as_str(), operation.path)
 }
 
@@ -338,7 +361,10 @@ fn overloads(trie: &Trie<'_>) -> Overloads {
     for child in trie.children.values() {
         if let Segment::Function { name, arguments } = &child.segment {
             let arguments = arguments.iter().map(|argument| argument.name.clone()).collect();
-            overloads.entry(name.clone()).or_default().push(arguments);
+            overloads
+                .entry(unqualified(name).to_owned())
+                .or_default()
+                .push(arguments);
         }
     }
     overloads
@@ -346,7 +372,7 @@ fn overloads(trie: &Trie<'_>) -> Overloads {
 
 /// A function's name; an overload is told apart by the arguments that not all overloads have.
 fn function_method(name: &str, arguments: &[Argument], overloads: &Overloads) -> String {
-    let all = overloads.get(name).map(Vec::as_slice).unwrap_or_default();
+    let all = overloads.get(unqualified(name)).map(Vec::as_slice).unwrap_or_default();
     let is_shared = |argument: &&Argument| all.iter().all(|overload| overload.contains(&argument.name));
     let own: Vec<_> = arguments.iter().filter(|argument| !is_shared(argument)).collect();
     let own: Vec<_> = own.into_iter().map(|argument| snake(&argument.name)).collect();
