@@ -21,8 +21,8 @@ pub use msgraph_core::transport;
 pub use certificate::{Certificate, CertificateError, Validity};
 pub use msgraph_client::{GraphClient, GraphClientBuilder};
 pub use msgraph_core::{
-    Client, Cloud, CloudSet, Content, Count, CustomCloud, CustomCloudError, Decode, Error, Explanation, InnerError, Items,
-    Literal, Method, ODataError, ODataErrorDetail, Operation, Pages, Path, Permissions, Request, Response, Result, Scalar,
-    Scheme, UnknownCloud,
+    Attempt, Client, Cloud, CloudSet, Content, Count, CustomCloud, CustomCloudError, Decode, Error, Explanation,
+    InnerError, Items, Literal, Method, ODataError, ODataErrorDetail, Operation, Pages, Path, Permissions, Request,
+    Response, Result, RetryPolicy, Scalar, Scheme, UnknownCloud,
 };
 pub use pkcs12::{Pkcs12, Pkcs12Contents, Pkcs12Encryption, Pkcs12Error, Pkcs12ErrorKind};
