@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use msgraph_core::credential::Credential;
 use msgraph_core::transport::Transport;
-use msgraph_core::{Client, ClientBuilder, Cloud, Result};
+use msgraph_core::{Attempt, Client, ClientBuilder, Cloud, Result, RetryPolicy};
 
 use crate::GraphClient;
 
@@ -40,9 +40,30 @@ impl GraphClientBuilder {
         Self(self.0.user_agent(product))
     }
 
-    /// How long an answer may take, its body included.
+    /// How long each attempt may take to get an answer, its body included; 100 seconds if not called.
     pub fn timeout(self, timeout: Duration) -> Self {
         Self(self.0.timeout(timeout))
+    }
+
+    /// How long a call may take with all its attempts and waits; as long as [`retry`](Self::retry) allows if not called.
+    pub fn total_timeout(self, timeout: Duration) -> Self {
+        Self(self.0.total_timeout(timeout))
+    }
+
+    /// When requests are sent again; [`RetryPolicy::default`] if not called.
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        Self(self.0.retry(policy))
+    }
+
+    /// Compresses the bodies of requests from this size on, in bytes; none if not called. See
+    /// [`ClientBuilder::compress_requests_from`].
+    pub fn compress_requests_from(self, bytes: usize) -> Self {
+        Self(self.0.compress_requests_from(bytes))
+    }
+
+    /// Tells `observer` about every request over the wire, for metrics. See [`ClientBuilder::observe`].
+    pub fn observe(self, observer: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
+        Self(self.0.observe(observer))
     }
 
     /// The client.

@@ -4,6 +4,7 @@
 //! `GRAPH_CLOUD`, `Global` if unset) it runs on the real service, where it deletes again what it has created.
 
 use std::error::Error;
+use std::time::Duration;
 use std::{env, fmt};
 
 use anstream::println;
@@ -21,6 +22,9 @@ use msgraph_emulator::Emulator;
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const NAME: &str = "msgraph quickstart";
+
+/// How long the directory may take to know what has just been created.
+const SETTLING: Duration = Duration::from_secs(120);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -146,6 +150,7 @@ async fn with_service_principal(graph: &GraphClient, app_id: &str) -> Result<()>
     let principal = graph
         .service_principals()
         .create(ServicePrincipal::build(|principal| principal.app_id = app_id.into()))
+        .await_consistency(SETTLING)
         .await?;
     let id = principal
         .id
@@ -157,6 +162,7 @@ async fn with_service_principal(graph: &GraphClient, app_id: &str) -> Result<()>
         .service_principals()
         .by_id(id)
         .add_token_signing_certificate(ServicePrincipalAddTokenSigningCertificate::new("CN=Quickstart 1"))
+        .await_consistency(SETTLING)
         .await?;
     show_signing_certificate("added by id", &by_id);
 
@@ -164,6 +170,7 @@ async fn with_service_principal(graph: &GraphClient, app_id: &str) -> Result<()>
         .service_principals()
         .by_app_id(app_id)
         .add_token_signing_certificate(ServicePrincipalAddTokenSigningCertificate::new("CN=Quickstart 2"))
+        .await_consistency(SETTLING)
         .await?;
     show_signing_certificate("added by appId", &by_app_id);
 
@@ -172,6 +179,7 @@ async fn with_service_principal(graph: &GraphClient, app_id: &str) -> Result<()>
         .by_id(id)
         .get()
         .select(["keyCredentials", "passwordCredentials"])
+        .await_consistency(SETTLING)
         .await?;
     let keys = principal.key_credentials.as_deref().unwrap_or_default().len();
     let passwords = principal.password_credentials.as_deref().unwrap_or_default().len();

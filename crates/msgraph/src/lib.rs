@@ -25,10 +25,10 @@ pub use msgraph_core::blocking;
 pub use certificate::{Certificate, CertificateError, Validity};
 pub use msgraph_client::{GraphClient, GraphClientBuilder};
 pub use msgraph_core::{
-    Batch, BatchAnswers, BatchSet, Change, Changes, Client, Cloud, CloudSet, Content, Count, CustomCloud,
+    Attempt, Batch, BatchAnswers, BatchSet, Change, Changes, Client, Cloud, CloudSet, Content, Count, CustomCloud,
     CustomCloudError, Decode, DeltaToken, Download, Error, Explanation, InnerError, Items, Literal, Method, Monitor,
     ODataError, ODataErrorDetail, Operation, OperationState, Pages, Path, Permissions, Removal, RemovalReason, Request,
-    Response, Restart, Result, Scalar, Scheme, Ticket, UnknownCloud, Upload, UploadProgress, UploadSession,
-    UploadSource,
+    Response, Restart, Result, RetryPolicy, Scalar, Scheme, Ticket, UnknownCloud, Upload, UploadProgress,
+    UploadSession, UploadSource,
 };
 pub use pkcs12::{Pkcs12, Pkcs12Contents, Pkcs12Encryption, Pkcs12Error, Pkcs12ErrorKind};
