@@ -24,6 +24,7 @@
 //! use msgraph_emulator::Emulator;
 //!
 //! let local = Emulator::start().await?;
+//! # let _ = rustls::crypto::ring::default_provider().install_default();
 //! let answer = reqwest::get(format!("{}/v1.0/applications", local.graph_endpoint())).await?;
 //! assert_eq!(answer.status(), 401);
 //! assert_eq!(local.requests()[0].path, "/v1.0/applications");

@@ -1,13 +1,21 @@
 //! A running emulator with a client that holds a token for it.
 
 use msgraph_emulator::{Builder, Emulator};
-use reqwest::{Client, Method, RequestBuilder, header::HeaderMap};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 
 pub(crate) struct Local {
     pub(crate) emulator: Emulator,
     pub(crate) http: Client,
     pub(crate) token: String,
+}
+
+/// Starts an HTTP client.
+pub(crate) fn http_client() -> ClientBuilder {
+    // The library wants to know the cryptography even where it needs none: other crates of the workspace build it with TLS
+    // and without a default. An error says that another test was first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
 }
 
 /// Status, headers and JSON of an answer; null when the body is not JSON.
@@ -74,7 +82,7 @@ impl Local {
         let emulator = builder.start().await.expect("a loopback port is free");
         let mut local = Self {
             emulator,
-            http: Client::new(),
+            http: http_client().build().expect("a client"),
             token: String::new(),
         };
         let answer = local.ask_token("me", "anything").await;

@@ -5,6 +5,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use crate::local::http_client;
+
 /// Ends the program when a test fails before its own end.
 struct Program(Child);
 
@@ -43,7 +45,8 @@ async fn it_says_where_it_listens_reports_requests_and_ends_at_either_signal() {
             .and_then(|rest| rest.strip_suffix('\n'))
             .expect("the line is exact");
         assert!(url.starts_with("http://127.0.0.1:") && !url.ends_with(":0"), "{url}");
-        assert_eq!(reqwest::get(format!("{url}/beta?x=1")).await.unwrap().status(), 400);
+        let http = http_client().build().unwrap();
+        assert_eq!(http.get(format!("{url}/beta?x=1")).send().await.unwrap().status(), 400);
 
         let id = program.0.id().to_string();
         assert!(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::local::{Answer, Local, string};
+use crate::local::{Answer, Local, http_client, string};
 
 // The example of RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -14,7 +14,7 @@ const REDIRECT: &str = "http://localhost:5000";
 /// A client whose HTTP follows no redirect.
 async fn local() -> Local {
     let mut local = Local::start().await;
-    local.http = reqwest::Client::builder()
+    local.http = http_client()
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .unwrap();
