@@ -15,7 +15,7 @@ use crate::odata::Secret;
 ///
 /// # Troubleshooting
 /// AADSTS65001 and AADSTS50076 mean that the user has to consent or to prove more: send
-/// [`AuthenticationError::claims`] back to the caller in a `WWW-Authenticate` header.
+/// [`AuthenticationError::claims`](super::AuthenticationError::claims) back to the caller in a `WWW-Authenticate` header.
 ///
 /// ```
 /// use msgraph_core::credential::{ClientAuthentication, OnBehalfOfCredential};
